@@ -39,6 +39,7 @@ public:
     /// How wrong it is from now on: offset against the real time, and parts per million that it gains.
     void set_offset(std::chrono::microseconds offset);
     void set_drift(double parts_per_million);
+    RealTime real() const { return real_(); }
     std::chrono::microseconds offset() const { return utc() - real_(); }
 
 private:

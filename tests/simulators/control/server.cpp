@@ -60,6 +60,8 @@ private:
     std::uint64_t made_ = 0;
 };
 
+constexpr double burst_events_max = 500'000;
+
 double number_or(const json::object& body, std::string_view name, double otherwise) {
     const auto* value = body.if_contains(name);
     return value && value->is_number() ? value->to_number<double>() : otherwise;
@@ -71,7 +73,7 @@ struct Server::Inside {
     Inside(asio::io_context& context, std::uint16_t port, std::uint64_t seed, Device& a_device, Ledger& a_ledger,
            Faults& some_faults)
         : io(context), acceptor(context, tcp::endpoint(asio::ip::address_v4::loopback(), port)), device(a_device),
-          ledger(a_ledger), faults(some_faults), traffic(context, seed, a_device), flood(context, seed + 1, a_device) {}
+          ledger(a_ledger), faults(some_faults), traffic(context, seed, a_device), flood(context, seed + 1, a_device), burst(seed + 2) {}
 
     asio::io_context& io;
     tcp::acceptor acceptor;
@@ -80,6 +82,7 @@ struct Server::Inside {
     Faults& faults;
     Traffic traffic;
     Traffic flood;
+    std::mt19937_64 burst;
 };
 
 namespace {
@@ -182,6 +185,12 @@ Server::Answer Server::handle(std::string_view verb, std::string_view target, st
         if (count && count->is_number()) left = count->to_number<std::uint64_t>();
         in.traffic.run(number_or(body, "per_s", 0), left);
         return {200, json::object{{"per_s", in.traffic.per_s()}}};
+    }
+    if (verb == "POST" && target == "/burst") {
+        json::array rows;
+        for (double left = std::min(number_or(body, "count", 1), burst_events_max); left >= 1; --left)
+            rows.push_back(to_json(in.device.random_event(in.burst)));
+        return {200, std::move(rows)};
     }
     if (verb == "POST" && target == "/fault") {
         const auto* given = body.if_contains("name");

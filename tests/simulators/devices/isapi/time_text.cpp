@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/simulators/devices/isapi/device_clock.hpp"
+#include "tests/simulators/devices/isapi/time_text.hpp"
 
 #include <array>
 #include <chrono>
@@ -75,11 +75,6 @@ std::string format_basic(Micros at, int zone_minutes, bool zulu) {
     return base + (zone_minutes < 0 ? "-" : "+") + print("%02d%02d", away / 60, away % 60);
 }
 
-std::string format_utc(Micros at) {
-    auto f = split(at, 0);
-    return print("%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", f.year, f.month, f.day, f.hour, f.minute, f.second, f.milli);
-}
-
 std::optional<Micros> parse_time(std::string_view text, int zone_minutes) {
     std::string digits; // date and time without punctuation
     std::size_t at = 0;
@@ -120,11 +115,6 @@ std::optional<Micros> parse_time(std::string_view text, int zone_minutes) {
         }
     }
     return out - static_cast<Micros>(zone) * 60 * second;
-}
-
-Micros real_now() {
-    using namespace std::chrono;
-    return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
 }
 
 } // namespace gatehouse::simulators::isapi
