@@ -79,6 +79,16 @@ struct EntitlementVersion {
     std::string rules; ///< JSON, written and read by sync/entitlement.hpp alone
 };
 
+/// A versioned row of the registry (daemon/registry gives it meaning). Nothing is overwritten: a new version closes the old one.
+struct RegistryRow {
+    std::string row_class; ///< "place", "device"
+    std::string id;
+    std::uint32_t version = 0;
+    std::uint64_t from_position = 0;              ///< of the registry.changed record of this version
+    std::optional<std::uint64_t> until_position;  ///< of the next version's, or of the removal's; none: in force
+    std::string body;                             ///< JSON object
+};
+
 struct DeadLetter {
     std::string reader;
     std::uint64_t position = 0;
@@ -127,6 +137,13 @@ public:
     /// A small durable value of a part (at most 64 KiB), e.g. the state of a lane's digest. Empty: none.
     virtual Task<Result<std::string>> note(std::string key) = 0;
     virtual Task<Done> set_note(std::string key, std::string value) = 0;
+
+    // Registry. Each change appends `record` (registry.changed, made by daemon/registry) in the same commit.
+    virtual Task<Result<RegistryRow>> put_registry_row(std::string row_class, std::string id, std::string body, Record record) = 0;
+    /// Closes the row in force. Fault::gone: there is none.
+    virtual Task<Done> close_registry_row(std::string row_class, std::string id, Record record) = 0;
+    /// The rows in force at `as_of` (none: now), ordered by id.
+    virtual Task<Result<std::vector<RegistryRow>>> registry_rows(std::string row_class, std::optional<std::uint64_t> as_of) = 0;
 
     // Pictures.
     /// Fault::gone: erased, expired or never there.
