@@ -32,9 +32,9 @@ struct Alert {
 // How a firmware writes its parts.
 struct Framing {
     std::string boundary = "boundary";
-    bool quotes_boundary = false;     // boundary="..." in the header
-    bool has_part_type = true;        // Content-Type on the event part (some terminals leave it out in pushes)
-    bool has_blanks = true;           // `form-data; name="a"` or `form-data;name="a"`
+    bool quotes_boundary = false; // boundary="..." in the header
+    bool has_part_type = true;    // Content-Type on the event part (some terminals leave it out in pushes)
+    bool has_blanks = true;       // `form-data; name="a"` or `form-data;name="a"`
     std::string xml_type = "application/xml; charset=\"UTF-8\"";
     std::string picture_type = "image/jpeg";
 };
@@ -49,8 +49,8 @@ struct Damage {
     bool truncated = false;                // the event part ends in the middle; its Content-Length does not say so
     bool gb18030 = false;
     bool no_declaration = false;
-    std::string namespace_variant;            // empty: as the firmware has it
-    std::optional<std::uint64_t> declared;    // Content-Length of the event part, a lie; as a push, of the whole request
+    std::string namespace_variant;         // empty: as the firmware has it
+    std::optional<std::uint64_t> declared; // Content-Length of the event part, a lie; as a push, of the whole request
 };
 
 // Draws from the faults that are set: lf_only, no_content_type, no_content_length, bad_length, gb18030, namespace,

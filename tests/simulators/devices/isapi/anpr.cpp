@@ -36,14 +36,16 @@ std::string believe_of(std::string_view plate, int confidence) {
 
 std::string anpr_xml(const Capture& capture, const CameraFace& camera) {
     auto stamp = format_digits(capture.at, camera.zone_minutes);
-    std::string out = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<EventNotificationAlert version=\"2.0\" xmlns=\"http://www.isapi.org/ver20/XMLSchema\">\n";
+    std::string out =
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<EventNotificationAlert version=\"2.0\" xmlns=\"http://www.isapi.org/ver20/XMLSchema\">\n";
     out += element("ipAddress", camera.address) + element("portNo", "80") + element("protocol", "HTTP") + element("macAddress", camera.mac) +
            element("channelID", "1") + element("dateTime", capture.time_text) + element("activePostCount", "1") + element("eventType", "ANPR") +
            element("eventState", "active") + element("eventDescription", "ANPR") + element("channelName", capture.channel_name);
     out += "<ANPR>\n" + element("country", "59") + element("licensePlate", capture.plate) + element("line", std::to_string(capture.lane)) +
-           element("direction", capture.direction) + element("confidenceLevel", std::to_string(capture.confidence)) + element("plateType", capture.plate_type) +
-           element("plateColor", capture.plate_color) + element("plateCharBelieve", capture.believe) + element("vehicleType", capture.vehicle_type) +
-           element("barrierGateCtrlType", std::to_string(capture.barrier)) + element("alarmDataType", capture.is_retransmission ? "1" : "0");
+           element("direction", capture.direction) + element("confidenceLevel", std::to_string(capture.confidence)) +
+           element("plateType", capture.plate_type) + element("plateColor", capture.plate_color) + element("plateCharBelieve", capture.believe) +
+           element("vehicleType", capture.vehicle_type) + element("barrierGateCtrlType", std::to_string(capture.barrier)) +
+           element("alarmDataType", capture.is_retransmission ? "1" : "0");
     out += "<vehicleInfo>\n" + element("index", std::to_string(capture.number)) + element("color", capture.vehicle_color) +
            element("vehicleLogoRecog", std::to_string(capture.logo)) + "</vehicleInfo>\n";
     out += "<pictureInfoList>\n<pictureInfo>\n" + element("fileName", "licensePlatePicture.jpg") + element("type", "licensePlatePicture") +
@@ -61,8 +63,9 @@ std::string plate_xml(const Capture& capture, int zone_minutes, bool zulu) {
     char number[24];
     std::snprintf(number, sizeof number, "%06llu", static_cast<unsigned long long>(capture.number % 1'000'000));
     return "<Plate>\n" + element("captureTime", format_basic(capture.at, zone_minutes, zulu)) + element("plateNumber", capture.plate) +
-           element("picName", format_digits(capture.at, zone_minutes) + number) + element("country", "59") + element("laneNo", std::to_string(capture.lane)) +
-           element("direction", capture.direction) + element("matchingResult", capture.list_type) + "</Plate>\n";
+           element("picName", format_digits(capture.at, zone_minutes) + number) + element("country", "59") +
+           element("laneNo", std::to_string(capture.lane)) + element("direction", capture.direction) + element("matchingResult", capture.list_type) +
+           "</Plate>\n";
 }
 
 } // namespace gatehouse::simulators::isapi

@@ -12,24 +12,24 @@
 namespace gatehouse::simulators::isapi {
 
 struct Capture {
-    std::uint64_t number = 0;     // the camera's own count, vehicleInfo/index
-    Micros at = 0;                // by the camera's clock
-    std::string time_text;        // dateTime as it was written then
-    std::string plate;            // as the camera says it, colour character in front: 蓝沪A7F3K2
+    std::uint64_t number = 0; // the camera's own count, vehicleInfo/index
+    Micros at = 0;            // by the camera's clock
+    std::string time_text;    // dateTime as it was written then
+    std::string plate;        // as the camera says it, colour character in front: 蓝沪A7F3K2
     int lane = 1;
     std::string direction = "forward";
     int confidence = 96;
     std::string plate_type = "92TypeCivil";
     std::string plate_color = "blue";
-    std::string believe;          // per character, comma separated
+    std::string believe; // per character, comma separated
     std::string vehicle_type = "vehicle";
     std::string vehicle_color = "white";
     int logo = 1042;
     std::string list_type = "temporary";
-    std::string list_name;        // vehicleListName; empty: no such element
+    std::string list_name; // vehicleListName; empty: no such element
     std::string channel_name;
     std::string uuid;
-    int barrier = 1;              // barrierGateCtrlType
+    int barrier = 1; // barrierGateCtrlType
     bool is_retransmission = false;
 };
 

@@ -76,8 +76,10 @@ DigestGate::Verdict DigestGate::judge(std::string_view header, std::string_view 
     if (header.empty()) return Verdict::challenge;
     auto said = parse_digest(header);
     if (said.empty()) return count_wrong(now_s); // Basic, or nonsense
-    bool fits = said["username"] == rules_.user && said["realm"] == rules_.realm && said["uri"] == target && said["qop"] == "auth" && said["nc"].size() == 8 &&
-                said["response"] == digest_response(rules_.user, rules_.realm, rules_.password, method, target, said["nonce"], said["nc"], said["cnonce"]);
+    bool fits =
+        said["username"] == rules_.user && said["realm"] == rules_.realm && said["uri"] == target && said["qop"] == "auth" &&
+        said["nc"].size() == 8 &&
+        said["response"] == digest_response(rules_.user, rules_.realm, rules_.password, method, target, said["nonce"], said["nc"], said["cnonce"]);
     if (!fits || refuses_password_) return count_wrong(now_s);
     auto nonce = nonces_.find(said["nonce"]);
     if (nonce == nonces_.end() || now_s - nonce->second.made_s > rules_.nonce_life_s) return Verdict::stale;

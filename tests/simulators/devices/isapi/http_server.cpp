@@ -176,20 +176,21 @@ private:
         auto count = front.size() - written_;
         bool paced = server_.pace_bytes_ > 0;
         if (paced) count = std::min(count, server_.pace_bytes_);
-        asio::async_write(socket_, asio::buffer(front.data() + written_, count), [self = shared_from_this(), paced](error_code error, std::size_t bytes) {
-            if (error) return self->cut();
-            self->backlog_bytes_ -= bytes;
-            self->written_ += bytes;
-            if (self->written_ == self->backlog_.front().size()) {
-                self->backlog_.pop_front();
-                self->written_ = 0;
-            }
-            if (!paced || self->server_.pace_ms_ <= 0) return self->write();
-            self->timer_.expires_after(std::chrono::microseconds(static_cast<std::int64_t>(self->server_.pace_ms_ * 1e3)));
-            self->timer_.async_wait([self](error_code stopped) {
-                if (!stopped) self->write();
-            });
-        });
+        asio::async_write(socket_, asio::buffer(front.data() + written_, count),
+                          [self = shared_from_this(), paced](error_code error, std::size_t bytes) {
+                              if (error) return self->cut();
+                              self->backlog_bytes_ -= bytes;
+                              self->written_ += bytes;
+                              if (self->written_ == self->backlog_.front().size()) {
+                                  self->backlog_.pop_front();
+                                  self->written_ = 0;
+                              }
+                              if (!paced || self->server_.pace_ms_ <= 0) return self->write();
+                              self->timer_.expires_after(std::chrono::microseconds(static_cast<std::int64_t>(self->server_.pace_ms_ * 1e3)));
+                              self->timer_.async_wait([self](error_code stopped) {
+                                  if (!stopped) self->write();
+                              });
+                          });
     }
 
     tcp::socket socket_;

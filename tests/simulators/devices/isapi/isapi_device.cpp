@@ -59,9 +59,7 @@ constexpr std::array common{
     FaultName{"duplicate", "deed: the last `count` (1) alerts leave once more, the same bytes"},
 };
 
-double seconds_now() {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+double seconds_now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 int int_of(std::string_view text, int otherwise) {
     int value = otherwise;
@@ -164,12 +162,14 @@ Reply IsapiDevice::refuse_entry(DigestGate::Verdict verdict) {
     if (verdict == Verdict::wrong || verdict == Verdict::locked) {
         bool locked = verdict == Verdict::locked;
         std::string body = "<userCheck" + std::string(isapi_namespace) + element("statusValue", "401") + element("statusString", "Unauthorized") +
-                           element("lockStatus", locked ? "lock" : "unlock") + element("unlockTime", std::to_string(gate_.unlock_in_s(seconds_now())));
+                           element("lockStatus", locked ? "lock" : "unlock") +
+                           element("unlockTime", std::to_string(gate_.unlock_in_s(seconds_now())));
         if (!locked) body += element("retryLoginTime", std::to_string(gate_.tries_left()));
         reply.body = std::string(declaration) + body + "</userCheck>\n";
     } else {
         reply.content_type = "text/html";
-        reply.body = "<!DOCTYPE html><html><head><title>Document Error: Unauthorized</title></head><body><h2>Access Error: 401 -- Unauthorized</h2></body></html>\r\n";
+        reply.body = "<!DOCTYPE html><html><head><title>Document Error: Unauthorized</title></head><body><h2>Access Error: 401 -- "
+                     "Unauthorized</h2></body></html>\r\n";
     }
     return reply;
 }
@@ -219,7 +219,8 @@ std::optional<Reply> IsapiDevice::answer_system(const Request& request) {
                          element("deviceType", device_type()) + "</DeviceInfo>\n");
     }
     if (path == "/ISAPI/Security/userCheck" && is_get)
-        return xml_reply("<userCheck" + std::string(isapi_namespace) + element("statusValue", "200") + element("statusString", "OK") + "</userCheck>\n");
+        return xml_reply("<userCheck" + std::string(isapi_namespace) + element("statusValue", "200") + element("statusString", "OK") +
+                         "</userCheck>\n");
     if (path == "/ISAPI/System/capabilities" && is_get)
         return xml_reply("<DeviceCap" + std::string(isapi_namespace) + "<SysCap>\n" + element("isSupportHttpHosts", "true") +
                          element("isSupportSubscribeEvent", takes_subscribe_event() ? "true" : "false") + "</SysCap>\n</DeviceCap>\n");
@@ -265,7 +266,8 @@ std::optional<Reply> IsapiDevice::answer_system(const Request& request) {
             std::string one = element("id", "1") + element("addressingFormatType", is_address ? "ipaddress" : "hostname") +
                               element(is_address ? "ipAddress" : "hostName", ntp_server_) + element("portNo", std::to_string(ntp_port_)) +
                               element("synchronizeInterval", std::to_string(ntp_interval_min_));
-            if (is_list) return xml_reply("<NTPServerList" + std::string(isapi_namespace) + "<NTPServer>\n" + one + "</NTPServer>\n</NTPServerList>\n");
+            if (is_list)
+                return xml_reply("<NTPServerList" + std::string(isapi_namespace) + "<NTPServer>\n" + one + "</NTPServer>\n</NTPServerList>\n");
             return xml_reply("<NTPServer" + std::string(isapi_namespace) + one + "</NTPServer>\n");
         }
         if (!is_put) return say(status_method_not_allowed, request);
@@ -322,16 +324,17 @@ std::optional<Reply> IsapiDevice::answer_hosts(const Request& request) {
     bool is_post = request.method == "POST";
     if ((rest == "alertStream" && is_get) || (rest == "subscribeEvent" && is_post && takes_subscribe_event())) return open_stream(request);
     if (rest == "subscribeEventCap" && is_get && takes_subscribe_event())
-        return xml_reply("<SubscribeEventCap" + std::string(isapi_namespace) + "<heartbeat min=\"1\" max=\"180\"/>\n<channelMode opt=\"all,list\"/>\n" +
+        return xml_reply("<SubscribeEventCap" + std::string(isapi_namespace) +
+                         "<heartbeat min=\"1\" max=\"180\"/>\n<channelMode opt=\"all,list\"/>\n" +
                          "<eventMode opt=\"all,list\"/>\n</SubscribeEventCap>\n");
     if (!rest.starts_with("httpHosts")) return std::nullopt;
     rest.erase(0, 9);
     auto slot_xml = [](const HostSlot& one) {
         if (!one.xml.empty()) return one.xml;
-        return "\n" + element("id", std::to_string(one.id)) + element("url", one.is_used() ? one.listener.path : "/") + element("protocolType", "HTTP") +
-               element("parameterFormatType", "XML") + element("addressingFormatType", "ipaddress") +
-               element("ipAddress", one.is_used() ? one.listener.host : "0.0.0.0") + element("portNo", std::to_string(one.is_used() ? one.listener.port : 80)) +
-               element("httpAuthenticationMethod", "none");
+        return "\n" + element("id", std::to_string(one.id)) + element("url", one.is_used() ? one.listener.path : "/") +
+               element("protocolType", "HTTP") + element("parameterFormatType", "XML") + element("addressingFormatType", "ipaddress") +
+               element("ipAddress", one.is_used() ? one.listener.host : "0.0.0.0") +
+               element("portNo", std::to_string(one.is_used() ? one.listener.port : 80)) + element("httpAuthenticationMethod", "none");
     };
     if (rest.empty()) {
         if (is_get) {
@@ -357,7 +360,8 @@ std::optional<Reply> IsapiDevice::answer_hosts(const Request& request) {
     if (!target) return say(status_bad_content, request);
     if (rest.ends_with("/test") && is_post) {
         auto inside = request.body.empty() ? slot_xml(*target) : request.body;
-        Listener listener{element_text(inside, "ipAddress").value_or(""), static_cast<std::uint16_t>(int_of(element_text(inside, "portNo").value_or("80"), 80)),
+        Listener listener{element_text(inside, "ipAddress").value_or(""),
+                          static_cast<std::uint16_t>(int_of(element_text(inside, "portNo").value_or("80"), 80)),
                           element_text(inside, "url").value_or("/")};
         auto& pusher = *std::next(pushers_.begin(), target->id - 1);
         pusher.post(listener, post_of(heartbeat_alert(), push_framing(), Damage{}, true), Manner{});
@@ -391,7 +395,8 @@ Reply IsapiDevice::open_stream(const Request& request) {
         reply.body = stream_bytes(hello, framing, Damage{});
     }
     // The first heartbeat comes with the answer.
-    if (!faults_.is_set("no_heartbeat") && !faults_.is_set("mute_stream")) reply.body += stream_bytes(heartbeat_alert(), framing, draw_damage(faults_));
+    if (!faults_.is_set("no_heartbeat") && !faults_.is_set("mute_stream"))
+        reply.body += stream_bytes(heartbeat_alert(), framing, draw_damage(faults_));
     return reply;
 }
 
@@ -460,16 +465,18 @@ Alert IsapiDevice::heartbeat_alert() {
     if (is_json()) {
         alert.is_json = true;
         alert.part_name = "heartBeat";
-        alert.body = "{\n\t\"ipAddress\":\t\"" + setup_.shown_address + "\",\n\t\"portNo\":\t80,\n\t\"protocol\":\t\"HTTP\",\n\t\"macAddress\":\t\"" + setup_.mac +
-                     "\",\n\t\"channelID\":\t1,\n\t\"dateTime\":\t\"" + time_text(now()) +
-                     "\",\n\t\"activePostCount\":\t0,\n\t\"eventType\":\t\"heartBeat\",\n\t\"eventState\":\t\"active\",\n\t\"eventDescription\":\t\"heartBeat\"\n}\n";
+        alert.body = "{\n\t\"ipAddress\":\t\"" + setup_.shown_address + "\",\n\t\"portNo\":\t80,\n\t\"protocol\":\t\"HTTP\",\n\t\"macAddress\":\t\"" +
+                     setup_.mac + "\",\n\t\"channelID\":\t1,\n\t\"dateTime\":\t\"" + time_text(now()) +
+                     "\",\n\t\"activePostCount\":\t0,\n\t\"eventType\":\t\"heartBeat\",\n\t\"eventState\":\t\"active\",\n\t\"eventDescription\":"
+                     "\t\"heartBeat\"\n}\n";
         return alert;
     }
     alert.part_name = "videoloss";
-    alert.body = "<EventNotificationAlert version=\"2.0\" xmlns=\"http://www.hikvision.com/ver20/XMLSchema\">\n" + element("ipAddress", setup_.shown_address) +
-                 element("portNo", "80") + element("protocol", "HTTP") + element("macAddress", setup_.mac) + element("channelID", "1") +
-                 element("dateTime", time_text(now())) + element("activePostCount", "0") + element("eventType", "videoloss") +
-                 element("eventState", "inactive") + element("eventDescription", "videoloss alarm") + "</EventNotificationAlert>\n";
+    alert.body = "<EventNotificationAlert version=\"2.0\" xmlns=\"http://www.hikvision.com/ver20/XMLSchema\">\n" +
+                 element("ipAddress", setup_.shown_address) + element("portNo", "80") + element("protocol", "HTTP") +
+                 element("macAddress", setup_.mac) + element("channelID", "1") + element("dateTime", time_text(now())) +
+                 element("activePostCount", "0") + element("eventType", "videoloss") + element("eventState", "inactive") +
+                 element("eventDescription", "videoloss alarm") + "</EventNotificationAlert>\n";
     return alert;
 }
 
@@ -497,7 +504,8 @@ void IsapiDevice::beat_pushes() {
         bool is_quiet = faults_.is_set("no_heartbeat") || faults_.is_set("no_push") || faults_.is_set("dead") || !server_.is_open() || push_asleep_;
         auto pusher = pushers_.begin();
         for (auto& one : slots_) {
-            if (!is_quiet && one.is_used() && one.heartbeat_s > 0) pusher->post(one.listener, post_of(heartbeat_alert(), push_framing(), Damage{}, true), Manner{});
+            if (!is_quiet && one.is_used() && one.heartbeat_s > 0)
+                pusher->post(one.listener, post_of(heartbeat_alert(), push_framing(), Damage{}, true), Manner{});
             ++pusher;
         }
         beat_pushes();
@@ -529,10 +537,13 @@ Alert IsapiDevice::poison(std::string_view name, const json::object& arguments, 
     const std::string open = "<EventNotificationAlert version=\"2.0\" xmlns=\"http://www.isapi.org/ver20/XMLSchema\">\n";
     if (name == "malformed_xml") {
         alert.is_json = false;
-        alert.body = std::string(declaration) + open + "<eventType>ANPR</eventType>\n<ANPR><licensePlate>沪A7F3K2</licensePlat></ANPR\n</EventNotificationAlert>\n";
+        alert.body = std::string(declaration) + open +
+                     "<eventType>ANPR</eventType>\n<ANPR><licensePlate>沪A7F3K2</licensePlat></ANPR\n</EventNotificationAlert>\n";
     } else if (name == "malformed_json") {
         alert.is_json = true;
-        alert.body = "{\n\t\"eventType\":\t\"AccessControllerEvent\",\n\t\"AccessControllerEvent\":\t{\n\t\t\"majorEventType\":\t5,,\n\t\t\"name\":\t\"" + canary(0) + "\n}\n";
+        alert.body =
+            "{\n\t\"eventType\":\t\"AccessControllerEvent\",\n\t\"AccessControllerEvent\":\t{\n\t\t\"majorEventType\":\t5,,\n\t\t\"name\":\t\"" +
+            canary(0) + "\n}\n";
     } else if (name == "truncated_part") {
         alert = recent_.empty() ? heartbeat_alert() : recent_.back();
         alert.pictures.clear();
@@ -545,7 +556,8 @@ Alert IsapiDevice::poison(std::string_view name, const json::object& arguments, 
             for (int k = 0; k < 10; ++k) body += "&a" + std::to_string(i - 1) + ";";
             body += "\">\n";
         }
-        alert.body = body + "]>\n" + open + "<eventType>ANPR</eventType>\n<ANPR><licensePlate>&a12;</licensePlate></ANPR>\n</EventNotificationAlert>\n";
+        alert.body =
+            body + "]>\n" + open + "<eventType>ANPR</eventType>\n<ANPR><licensePlate>&a12;</licensePlate></ANPR>\n</EventNotificationAlert>\n";
     } else if (name == "deep_json") {
         alert.is_json = true;
         auto depth = static_cast<std::size_t>(number_in(arguments, "depth", 100'000));

@@ -17,15 +17,45 @@ using control::FaultName;
 namespace {
 
 constexpr std::array firmwares{
-    PlateFirmware{.name = "tcg405", .model = "DS-TCG405-E", .version = "V5.3.0", .push_boundary = "---------------------------7e13971310878",
-                  .xml_type = "application/xml; charset=\"UTF-8\"", .scene_name = "detectionPicture.jpg", .scene_type = "detectionPicture", .has_blanks = true,
-                  .odd_file_names = false, .has_barrier = true, .zulu_captures = false, .searches_by_get = false, .namespace_variant = ""},
-    PlateFirmware{.name = "2cd7a46", .model = "iDS-2CD7A46G0-IZHSY", .version = "V5.8.61", .push_boundary = "boundary", .xml_type = "text/xml",
-                  .scene_name = "vehiclePicture.jpg", .scene_type = "vehiclePicture", .has_blanks = false, .odd_file_names = true, .has_barrier = true,
-                  .zulu_captures = true, .searches_by_get = false, .namespace_variant = "hikvision20"},
-    PlateFirmware{.name = "2cd4a26", .model = "DS-2CD4A26FWD-IZS", .version = "V5.4.5", .push_boundary = "boundary", .xml_type = "application/xml",
-                  .scene_name = "detectionPicture.jpg", .scene_type = "detectionPicture", .has_blanks = false, .odd_file_names = false, .has_barrier = false,
-                  .zulu_captures = false, .searches_by_get = true, .namespace_variant = "stdcgi20"},
+    PlateFirmware{.name = "tcg405",
+                  .model = "DS-TCG405-E",
+                  .version = "V5.3.0",
+                  .push_boundary = "---------------------------7e13971310878",
+                  .xml_type = "application/xml; charset=\"UTF-8\"",
+                  .scene_name = "detectionPicture.jpg",
+                  .scene_type = "detectionPicture",
+                  .has_blanks = true,
+                  .odd_file_names = false,
+                  .has_barrier = true,
+                  .zulu_captures = false,
+                  .searches_by_get = false,
+                  .namespace_variant = ""},
+    PlateFirmware{.name = "2cd7a46",
+                  .model = "iDS-2CD7A46G0-IZHSY",
+                  .version = "V5.8.61",
+                  .push_boundary = "boundary",
+                  .xml_type = "text/xml",
+                  .scene_name = "vehiclePicture.jpg",
+                  .scene_type = "vehiclePicture",
+                  .has_blanks = false,
+                  .odd_file_names = true,
+                  .has_barrier = true,
+                  .zulu_captures = true,
+                  .searches_by_get = false,
+                  .namespace_variant = "hikvision20"},
+    PlateFirmware{.name = "2cd4a26",
+                  .model = "DS-2CD4A26FWD-IZS",
+                  .version = "V5.4.5",
+                  .push_boundary = "boundary",
+                  .xml_type = "application/xml",
+                  .scene_name = "detectionPicture.jpg",
+                  .scene_type = "detectionPicture",
+                  .has_blanks = false,
+                  .odd_file_names = false,
+                  .has_barrier = false,
+                  .zulu_captures = false,
+                  .searches_by_get = true,
+                  .namespace_variant = "stdcgi20"},
 };
 
 constexpr std::array own_faults{
@@ -238,7 +268,8 @@ bool PlateCamera::own_fault(std::string_view name, const json::object& arguments
     if (name == "conflict") {
         if (memory_.empty()) throw control::Refused("nothing happened yet that could be contradicted");
         auto other = memory_.back();
-        other.plate = other.plate_color == "unknown" ? "蓝沪A00000" : other.plate.substr(0, other.plate.size() - 1) + (other.plate.back() == '0' ? "1" : "0");
+        other.plate =
+            other.plate_color == "unknown" ? "蓝沪A00000" : other.plate.substr(0, other.plate.size() - 1) + (other.plate.back() == '0' ? "1" : "0");
         add_row(other.number, "plate.read", "plate:" + without_color(other.plate), other.at);
         emit_again(alert_of(other));
         return true;
@@ -317,7 +348,8 @@ std::optional<Reply> PlateCamera::answer_own(const Request& request) {
                          element("ioPortType", "output") + element("ioState", output_ == "high" ? "active" : "inactive") + "</IOPortStatus>\n");
     if (path == "/ISAPI/Parking/channels/1/voiceBroadcastInfo" && is_put) return say(status_ok, request);
     if (path == "/ISAPI/Traffic/capabilities" && request.method == "GET")
-        return xml_reply("<TrafficCap version=\"2.0\" xmlns=\"http://www.isapi.org/ver20/XMLSchema\">\n" + element("plateListNum", "2048") + "</TrafficCap>\n");
+        return xml_reply("<TrafficCap version=\"2.0\" xmlns=\"http://www.isapi.org/ver20/XMLSchema\">\n" + element("plateListNum", "2048") +
+                         "</TrafficCap>\n");
     return answer_list(request);
 }
 
@@ -372,9 +404,12 @@ std::optional<Reply> PlateCamera::answer_list(const Request& request) {
         }
         bool more = position + shown < list_.size();
         return xml_reply("<LPListAuditSearchResult version=\"2.0\" xmlns=\"http://www.isapi.org/ver20/XMLSchema\">\n" +
-                         element("responseStatus", "true") + element("responseStatusStrg", more ? "MORE" : shown == 0 ? "NO MATCH" : "OK") +
-                         element("numOfMatches", std::to_string(shown)) + element("totalMatches", std::to_string(list_.size())) + "<LicensePlateInfoList>\n" +
-                         rows + "</LicensePlateInfoList>\n</LPListAuditSearchResult>\n");
+                         element("responseStatus", "true") +
+                         element("responseStatusStrg", more         ? "MORE"
+                                                       : shown == 0 ? "NO MATCH"
+                                                                    : "OK") +
+                         element("numOfMatches", std::to_string(shown)) + element("totalMatches", std::to_string(list_.size())) +
+                         "<LicensePlateInfoList>\n" + rows + "</LicensePlateInfoList>\n</LPListAuditSearchResult>\n");
     }
     if (rest == "licensePlateAuditData" && request.method == "PUT") {
         // The whole list as CSV: byte order mark, CRLF, a heading, then No.,plate,group,start,end.

@@ -22,11 +22,11 @@ struct PlateFirmware {
     std::string_view xml_type;
     std::string_view scene_name;
     std::string_view scene_type;
-    bool has_blanks;       // in Content-Disposition
-    bool odd_file_names;   // filename is a time stamp, not the name
-    bool has_barrier;      // else only the alarm output lifts the gate
-    bool zulu_captures;    // captureTime with Z
-    bool searches_by_get;  // POST of vehicleDetect/plates is refused
+    bool has_blanks;                    // in Content-Disposition
+    bool odd_file_names;                // filename is a time stamp, not the name
+    bool has_barrier;                   // else only the alarm output lifts the gate
+    bool zulu_captures;                 // captureTime with Z
+    bool searches_by_get;               // POST of vehicleDetect/plates is refused
     std::string_view namespace_variant; // empty: isapi.org
 };
 

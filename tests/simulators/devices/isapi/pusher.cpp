@@ -71,24 +71,26 @@ private:
         auto count = stop - written_;
         bool paced = what_.manner.pace_bytes > 0;
         if (paced) count = std::min(count, what_.manner.pace_bytes);
-        asio::async_write(socket_, asio::buffer(what_.bytes.data() + written_, count), [self = shared_from_this(), paced](error_code error, std::size_t bytes) {
-            // A failed write is not the end: the answer that explains it may still be in the socket.
-            if (error || !self->ended_) return;
-            self->written_ += bytes;
-            if (!paced || self->what_.manner.pace_ms <= 0) return self->write();
-            self->pace_.expires_after(micros_of(self->what_.manner.pace_ms / 1e3));
-            self->pace_.async_wait([self](error_code stopped) {
-                if (!stopped && self->ended_) self->write();
-            });
-        });
+        asio::async_write(socket_, asio::buffer(what_.bytes.data() + written_, count),
+                          [self = shared_from_this(), paced](error_code error, std::size_t bytes) {
+                              // A failed write is not the end: the answer that explains it may still be in the socket.
+                              if (error || !self->ended_) return;
+                              self->written_ += bytes;
+                              if (!paced || self->what_.manner.pace_ms <= 0) return self->write();
+                              self->pace_.expires_after(micros_of(self->what_.manner.pace_ms / 1e3));
+                              self->pace_.async_wait([self](error_code stopped) {
+                                  if (!stopped && self->ended_) self->write();
+                              });
+                          });
     }
 
     void read() {
-        asio::async_read_until(socket_, asio::dynamic_buffer(answer_, answer_bytes_max), "\r\n\r\n", [self = shared_from_this()](error_code error, std::size_t) {
-            auto space = self->answer_.find(' ');
-            if (error || space == std::string::npos || !self->answer_.starts_with("HTTP/1.")) return self->end(0);
-            self->end(std::atoi(self->answer_.c_str() + space + 1));
-        });
+        asio::async_read_until(socket_, asio::dynamic_buffer(answer_, answer_bytes_max), "\r\n\r\n",
+                               [self = shared_from_this()](error_code error, std::size_t) {
+                                   auto space = self->answer_.find(' ');
+                                   if (error || space == std::string::npos || !self->answer_.starts_with("HTTP/1.")) return self->end(0);
+                                   self->end(std::atoi(self->answer_.c_str() + space + 1));
+                               });
     }
 
     tcp::socket socket_;

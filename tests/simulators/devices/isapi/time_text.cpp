@@ -95,7 +95,9 @@ std::optional<Micros> parse_time(std::string_view text, int zone_minutes) {
     using namespace std::chrono;
     year_month_day date{year{number(0, 4)}, month{static_cast<unsigned>(number(4, 2))}, day{static_cast<unsigned>(number(6, 2))}};
     if (!date.ok() || number(8, 2) > 24 || number(10, 2) > 59 || number(12, 2) > 60) return std::nullopt;
-    Micros out = duration_cast<microseconds>(sys_days{date}.time_since_epoch() + hours{number(8, 2)} + minutes{number(10, 2)} + seconds{number(12, 2)}).count();
+    Micros out =
+        duration_cast<microseconds>(sys_days{date}.time_since_epoch() + hours{number(8, 2)} + minutes{number(10, 2)} + seconds{number(12, 2)})
+            .count();
     if (at < text.size() && text[at] == '.') {
         Micros unit = second / 10;
         for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, unit /= 10) out += (text[at] - '0') * unit;

@@ -27,8 +27,8 @@ enum class TimeFormat {
 std::optional<TimeFormat> time_format_named(std::string_view name);
 
 std::string format_time(Micros at, int zone_minutes, TimeFormat format);
-std::string format_digits(Micros at, int zone_minutes);                  // 20260115083031250, as absTime
-std::string format_basic(Micros at, int zone_minutes, bool zulu);        // 20260115T083031+0800 or 20260115T003031Z
+std::string format_digits(Micros at, int zone_minutes);           // 20260115083031250, as absTime
+std::string format_basic(Micros at, int zone_minutes, bool zulu); // 20260115T083031+0800 or 20260115T003031Z
 
 // Every format above, with or without dashes and colons; a text without a zone is read in `zone_minutes`.
 std::optional<Micros> parse_time(std::string_view text, int zone_minutes);
