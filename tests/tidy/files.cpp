@@ -38,6 +38,8 @@ void licence(const Source& source, std::vector<Finding>& found) {
 bool has_heading(const Source& readme, std::string_view heading) {
     for (std::size_t line = 1; line <= readme.line_starts.size(); ++line) {
         auto text = readme.line_text(line);
+        // A short README has its parts as run-in headings: "**Limits.** Queue 4,096 records".
+        if (text.starts_with("**" + std::string(heading) + ".**")) return true;
         if (!text.starts_with('#')) continue;
         text.remove_prefix(std::min(text.find_first_not_of("# "), text.size()));
         if (text == heading) return true;

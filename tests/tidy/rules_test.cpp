@@ -169,7 +169,8 @@ const std::vector<Planted>& innocents() {
         {"G15", "daemon/app/main.cpp",
          "int x; // TO"
          "DO(#12): later\n"},
-        {"G16", "drivers/isapi/driver.cpp", "constexpr auto kind = \"whiteList\"; // wire\nint implied, utility;\n"},
+        {"G16", "drivers/isapi/driver.cpp",
+         "constexpr auto kind = \"whiteList\"; // wire\nint implied, utility;\nenum class Role { guard, manager };\n"},
         {"G17", "daemon/app/main.cpp",
          "// built by daemon/wo"
          "rk/x and ~/.config\n"},
@@ -243,6 +244,10 @@ TEST_CASE("tidy judges the tree as a whole") {
     SUBCASE("a folder has no README") {
         tree.erase("sync/mqtt/README.md");
         expect("G19", "sync/mqtt/README.md", 1);
+    }
+    SUBCASE("a README may run its headings in") {
+        tree.write("sync/mqtt/README.md", "# MQTT\n\n**Status.** x\n\n**Goals.** x\n\n**Non-goals.** x\n\n**Limits.** x\n");
+        CHECK(tree.check().empty());
     }
     SUBCASE("a README lacks a heading") {
         tree.write("sync/mqtt/README.md", "# MQTT\n## Status\n## Goals\n## Non-goals\n");
