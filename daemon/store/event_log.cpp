@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The loop's side: checks, queue, waiting, reading.
+#include "daemon/store/event_log.hpp"
+
+#include "daemon/store/inside/core.hpp"
+
+namespace gatehouse::store {
+
+EventLog::EventLog(std::shared_ptr<Inside> inside) : inside_(std::move(inside)) {}
+EventLog::~EventLog() = default;
+
+EventLog::Inside::Inside(StoreOptions o, SiteKeys k, StoreParts p)
+    : options(std::move(o)), keys(k), hashes(keys.hash), parts(p), readers(options.directory + "/gatehouse.db", options.vfs),
+      log({options.directory, options.vfs, options.compound, options.machine}, keys, p.files, p.entropy) {}
+
+Result<std::unique_ptr<EventLog>> open_store(StoreOptions options, SiteKeys keys, StoreParts parts) {
+    start_crypto();
+    if (auto made = parts.files.make_folder(options.directory); !made) return std::move(made).error();
+    auto lock = parts.files.lock(options.directory + "/lock");
+    if (!lock) return std::move(lock).error();
+    auto inside = std::make_shared<EventLog::Inside>(std::move(options), keys, parts);
+    inside->lock = std::move(*lock);
+    if (auto opened = inside->log.open(parts.clock.now()); !opened) return std::move(opened).error();
+    inside->head = inside->log.head();
+    auto store = std::unique_ptr<EventLog>(new EventLog(inside));
+    return store;
+}
+
+Result<Prepared> EventLog::Inside::prepare_now(const Record& record, std::span<const PictureRef> pictures) {
+    return prepare(record, pictures, hashes, parts.clock.now(), parts.entropy);
+}
+
+void EventLog::Inside::enqueue(std::shared_ptr<Job> job) {
+    waiting_records += job->records;
+    waiting_bytes += job->bytes;
+    bool start = false;
+    {
+        const std::lock_guard guard(mutex);
+        waiting.push_back(std::move(job));
+        start = !std::exchange(writing, true);
+    }
+    if (start) parts.writer.post([self = shared_from_this()] { self->write_waiting(); });
+}
+
+Task<void> EventLog::Inside::until_room(std::size_t bytes) {
+    auto self = shared_from_this();
+    while (!self->has_room(bytes)) {
+        self->room.reset();
+        co_await self->room.wait();
+    }
+}
+
+Task<Done> EventLog::Inside::change_only(std::function<Done(LogWriter&)> work) {
+    auto job = std::make_shared<PlainJob>();
+    job->work = std::move(work);
+    enqueue(job);
+    co_await job->ended.wait();
+    if (job->failed) co_return std::move(*job->failed);
+    co_return Done();
+}
+
+Task<Result<Appended>> EventLog::append(Record record, std::optional<SourceMark> mark) {
+    auto inside = inside_;
+    auto checked = check_record(record);
+    if (checked && mark && mark->text.size() > mark_text_bytes_max) checked = Error(Fault::malformed, "a source mark's text is too long");
+    if (!checked) {
+        ++inside->refused;
+        co_return std::move(checked).error();
+    }
+    auto prepared = inside->prepare_now(record, {});
+    if (!prepared) {
+        ++inside->refused;
+        co_return std::move(prepared).error();
+    }
+    auto job = std::make_shared<AppendJob>();
+    job->record = std::move(*prepared);
+    job->mark = std::move(mark);
+    job->records = 1;
+    job->bytes = job->record.bytes();
+    co_await inside->until_room(job->bytes);
+    inside->enqueue(job);
+    co_await job->ended.wait();
+    if (job->failed) co_return std::move(*job->failed);
+    co_return job->appended;
+}
+
+void EventLog::hand_over(Record record) {
+    if (auto checked = check_record(record); !checked) {
+        ++inside_->refused;
+        log::error("store", "a record handed over is refused", {{"kind", name_of(record.kind)}, {"why", checked.error().what()}});
+        return;
+    }
+    auto prepared = inside_->prepare_now(record, {});
+    if (!prepared) {
+        ++inside_->refused;
+        return;
+    }
+    auto job = std::make_shared<AppendJob>();
+    job->record = std::move(*prepared);
+    job->records = 1;
+    job->bytes = job->record.bytes();
+    job->survives = true;
+    if (!inside_->has_room(job->bytes)) {
+        ++inside_->shed;
+        return;
+    }
+    inside_->enqueue(std::move(job));
+}
+
+Task<Result<std::optional<SourceMark>>> EventLog::last_mark(std::string source) {
+    using Mark = std::optional<SourceMark>;
+    std::function<Result<Mark>(Connection&)> work = [source = std::move(source)](Connection& c) { return mark_of(c, source); };
+    co_return co_await inside_->look<Mark>(std::move(work));
+}
+
+Head EventLog::head() const { return inside_->head; }
+
+Task<Result<std::vector<StoredRecord>>> EventLog::read_after(std::uint64_t after, std::size_t records_max, std::size_t bytes_max) {
+    using Records = std::vector<StoredRecord>;
+    const auto wanted = std::min(records_max, read_records_max);
+    std::function<Result<Records>(Connection&)> work = [after, wanted, bytes_max](Connection& c) -> Result<Records> {
+        auto rows = c.use(GATEHOUSE_SELECT_RECORD "where r.position > ? order by r.position limit ?");
+        if (!rows) return std::move(rows).error();
+        (*rows)->bind(1, after).bind(2, static_cast<std::uint64_t>(wanted));
+        Records records;
+        std::size_t bytes = 0;
+        for (;;) {
+            auto row = (*rows)->step();
+            if (!row) return std::move(row).error();
+            if (!*row) return records;
+            auto record = read_row(**rows);
+            if (!record) return std::move(record).error();
+            bytes += record->facts.size() + record->details.size() + record->subject.size() + 512;
+            if (!records.empty() && bytes > bytes_max) return records;
+            records.push_back(std::move(*record));
+        }
+    };
+    co_return co_await inside_->look<Records>(std::move(work));
+}
+
+Task<Result<std::optional<StoredRecord>>> EventLog::read_at(std::uint64_t position) {
+    using Found = std::optional<StoredRecord>;
+    std::function<Result<Found>(Connection&)> work = [position](Connection& c) -> Result<Found> {
+        auto rows = c.use(GATEHOUSE_SELECT_RECORD "where r.position = ?");
+        if (!rows) return std::move(rows).error();
+        (*rows)->bind(1, position);
+        auto row = (*rows)->step();
+        if (!row) return std::move(row).error();
+        if (!*row) return Found();
+        auto record = read_row(**rows);
+        if (!record) return std::move(record).error();
+        return Found(std::move(*record));
+    };
+    co_return co_await inside_->look<Found>(std::move(work));
+}
+
+Task<void> EventLog::until_beyond(std::uint64_t position) {
+    auto inside = inside_;
+    while (inside->head.position <= position) {
+        inside->moved.reset();
+        co_await inside->moved.wait();
+    }
+}
+
+Task<Result<std::optional<std::pair<std::uint64_t, std::uint64_t>>>> EventLog::epoch_span(std::string epoch) {
+    using Span = std::pair<std::uint64_t, std::uint64_t>;
+    using Found = std::optional<std::pair<std::uint64_t, std::optional<std::uint64_t>>>;
+    auto inside = inside_;
+    std::function<Result<Found>(Connection&)> work = [epoch = std::move(epoch)](Connection& c) { return span_of_epoch(c, epoch); };
+    auto found = co_await inside->look<Found>(std::move(work));
+    if (!found) co_return std::move(found).error();
+    if (!*found) co_return std::optional<Span>();
+    co_return std::optional<Span>(Span((*found)->first, (*found)->second.value_or(inside->head.position)));
+}
+
+Task<Result<std::optional<Cursor>>> EventLog::cursor(std::string reader) {
+    std::function<Result<std::optional<Cursor>>(Connection&)> work = [reader = std::move(reader)](Connection& c) { return cursor_of(c, reader); };
+    co_return co_await inside_->look<std::optional<Cursor>>(std::move(work));
+}
+
+Task<Done> EventLog::move_cursor(std::string reader, Cursor to) {
+    if (to.settled < to.member) co_return Error(Fault::refused, "a cursor's member lies beyond what is settled");
+    std::function<Done(LogWriter&)> work = [reader = std::move(reader), to](LogWriter& log) { return store::move_cursor(log.connection(), reader, to); };
+    co_return co_await inside_->change_only(std::move(work));
+}
+
+Task<Done> EventLog::retire_reader(std::string reader) {
+    std::function<Done(LogWriter&)> work = [reader = std::move(reader)](LogWriter& log) { return store::retire_reader(log.connection(), reader); };
+    co_return co_await inside_->change_only(std::move(work));
+}
+
+Task<Result<std::map<std::string, Cursor>>> EventLog::cursors() {
+    std::function<Result<std::map<std::string, Cursor>>(Connection&)> work = live_cursors;
+    co_return co_await inside_->look<std::map<std::string, Cursor>>(std::move(work));
+}
+
+Task<Result<std::vector<EntitlementVersion>>> EventLog::entitlements(std::string upstream) {
+    using Versions = std::vector<EntitlementVersion>;
+    std::function<Result<Versions>(Connection&)> work = [upstream = std::move(upstream)](Connection& c) { return entitlements_of(c, upstream); };
+    co_return co_await inside_->look<Versions>(std::move(work));
+}
+
+Task<Result<EntitlementVersion>> EventLog::add_entitlement(std::string upstream, std::string rules) {
+    auto inside = inside_;
+    const auto now = inside->parts.clock.now();
+    std::function<Result<EntitlementVersion>(LogWriter&)> work = [inside, upstream = std::move(upstream), rules = std::move(rules),
+                                                                  now](LogWriter& log) -> Result<EntitlementVersion> {
+        auto made = insert_entitlement(log.connection(), upstream, log.next_position(), rules);
+        if (!made) return made;
+        Record changed;
+        changed.kind = Kind::upstream_changed;
+        changed.heard_at = now;
+        changed.source = "gateway";
+        changed.facts = {{"upstream", upstream}, {"state", "entitled"}, {"version", made->version}};
+        auto prepared = prepare(changed, {}, inside->hashes, now, inside->parts.entropy);
+        if (!prepared) return std::move(prepared).error();
+        if (auto appended = log.append(*prepared, std::nullopt); !appended) return std::move(appended).error();
+        return made;
+    };
+    co_return co_await inside->change<EntitlementVersion>(std::move(work));
+}
+
+Task<Done> EventLog::add_dead_letter(DeadLetter letter) {
+    std::function<Done(LogWriter&)> work = [letter = std::move(letter)](LogWriter& log) { return insert_dead_letter(log.connection(), letter); };
+    co_return co_await inside_->change_only(std::move(work));
+}
+
+Task<Result<std::vector<DeadLetter>>> EventLog::dead_letters(std::string reader, std::size_t letters_max) {
+    using Letters = std::vector<DeadLetter>;
+    const auto wanted = std::min(letters_max, read_records_max);
+    std::function<Result<Letters>(Connection&)> work = [reader = std::move(reader), wanted](Connection& c) { return dead_letters_of(c, reader, wanted); };
+    co_return co_await inside_->look<Letters>(std::move(work));
+}
+
+Task<Result<std::string>> EventLog::note(std::string key) {
+    std::function<Result<std::string>(Connection&)> work = [key = std::move(key)](Connection& c) { return note_of(c, key); };
+    co_return co_await inside_->look<std::string>(std::move(work));
+}
+
+Task<Done> EventLog::set_note(std::string key, std::string value) {
+    if (key.empty() || key.size() > reader_name_bytes_max || value.size() > note_bytes_max)
+        co_return Error(Fault::full, "a note's key or value is empty or too long");
+    std::function<Done(LogWriter&)> work = [key = std::move(key), value = std::move(value)](LogWriter& log) {
+        return write_note(log.connection(), key, value);
+    };
+    co_return co_await inside_->change_only(std::move(work));
+}
+
+Task<Result<RegistryRow>> EventLog::put_registry_row(std::string row_class, std::string id, std::string body, Record record) {
+    auto inside = inside_;
+    if (auto checked = check_record(record); !checked) co_return std::move(checked).error();
+    auto prepared = inside->prepare_now(record, {});
+    if (!prepared) co_return std::move(prepared).error();
+    std::function<Result<RegistryRow>(LogWriter&)> work = [row_class = std::move(row_class), id = std::move(id), body = std::move(body),
+                                                           prepared = std::move(*prepared)](LogWriter& log) -> Result<RegistryRow> {
+        auto made = insert_registry_row(log.connection(), row_class, id, body, log.next_position());
+        if (!made) return made;
+        if (auto appended = log.append(prepared, std::nullopt); !appended) return std::move(appended).error();
+        return made;
+    };
+    co_return co_await inside->change<RegistryRow>(std::move(work));
+}
+
+Task<Done> EventLog::close_registry_row(std::string row_class, std::string id, Record record) {
+    auto inside = inside_;
+    if (auto checked = check_record(record); !checked) co_return checked;
+    auto prepared = inside->prepare_now(record, {});
+    if (!prepared) co_return std::move(prepared).error();
+    std::function<Done(LogWriter&)> work = [row_class = std::move(row_class), id = std::move(id), prepared = std::move(*prepared)](LogWriter& log) -> Done {
+        if (auto ended = end_registry_row(log.connection(), row_class, id, log.next_position()); !ended) return ended;
+        if (auto appended = log.append(prepared, std::nullopt); !appended) return std::move(appended).error();
+        return {};
+    };
+    co_return co_await inside->change_only(std::move(work));
+}
+
+Task<Result<std::vector<RegistryRow>>> EventLog::registry_rows(std::string row_class, std::optional<std::uint64_t> as_of) {
+    using Rows = std::vector<RegistryRow>;
+    std::function<Result<Rows>(Connection&)> work = [row_class = std::move(row_class), as_of](Connection& c) {
+        return registry_rows_of(c, row_class, as_of);
+    };
+    co_return co_await inside_->look<Rows>(std::move(work));
+}
+
+Task<Result<Bytes>> EventLog::read_picture(Digest) { co_return Error(Fault::gone, "no such picture"); }
+
+StoreStatus EventLog::status() const {
+    StoreStatus status;
+    status.disk = inside_->disk;
+    status.fault = inside_->fault;
+    status.waiting_records = inside_->waiting_records;
+    status.waiting_bytes = inside_->waiting_bytes;
+    status.commits = inside_->commits;
+    status.repeats = inside_->repeats;
+    status.conflicts = inside_->conflicts;
+    status.refused = inside_->refused;
+    auto& files = inside_->parts.files;
+    status.database_bytes = files.size(inside_->options.directory + "/gatehouse.db") + files.size(inside_->options.directory + "/gatehouse.db-wal");
+    status.free_bytes = files.free_bytes(inside_->options.directory);
+    return status;
+}
+
+Task<void> EventLog::run() {
+    for (;;) {
+        using namespace std::chrono_literals;
+        co_await inside_->parts.clock.sleep_for(1s);
+    }
+}
+
+} // namespace gatehouse::store

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The store as the loop sees it: a bounded queue before the writer, group commit, and read-only looks on the pool. Every member is
+// called on the loop. Values cross to the executors inside jobs, which own what they touch.
+#pragma once
+
+#include "daemon/base/clock.hpp"
+#include "daemon/store/files.hpp"
+#include "daemon/store/store.hpp"
+
+#include <functional>
+
+namespace gatehouse::store {
+
+constexpr std::size_t queue_records_max = 4096;
+constexpr std::size_t queue_bytes_max = 8 * 1024 * 1024;
+constexpr std::size_t group_jobs_max = 1024; ///< changes in one commit: bounds the time a single one waits
+constexpr std::size_t read_records_max = 10'000;
+
+struct StoreOptions {
+    std::string directory; ///< made when missing; one process at a time
+    std::string compound;  ///< stands in every record
+    std::string vfs;       ///< SQLite's disk; empty: the machine's
+    MachineIdentity machine;
+};
+
+/// What the store runs on; all of it outlives the store.
+struct StoreParts {
+    Loop& loop;
+    Clock& clock;
+    Entropy& entropy;
+    Files& files;
+    Executor& writer;  ///< one thread
+    Executor& indexer; ///< one thread
+    Executor& pool;
+};
+
+class EventLog final : public Store {
+public:
+    ~EventLog() override;
+
+    Task<Result<Appended>> append(Record record, std::optional<SourceMark> mark) override;
+    Task<Result<std::optional<SourceMark>>> last_mark(std::string source) override;
+    void hand_over(Record record) override;
+
+    Head head() const override;
+    Task<Result<std::vector<StoredRecord>>> read_after(std::uint64_t after, std::size_t records_max, std::size_t bytes_max) override;
+    Task<Result<std::optional<StoredRecord>>> read_at(std::uint64_t position) override;
+    Task<void> until_beyond(std::uint64_t position) override;
+    Task<Result<std::optional<std::pair<std::uint64_t, std::uint64_t>>>> epoch_span(std::string epoch) override;
+
+    Task<Result<std::optional<Cursor>>> cursor(std::string reader) override;
+    Task<Done> move_cursor(std::string reader, Cursor to) override;
+    Task<Done> retire_reader(std::string reader) override;
+    Task<Result<std::map<std::string, Cursor>>> cursors() override;
+
+    Task<Result<std::vector<EntitlementVersion>>> entitlements(std::string upstream) override;
+    Task<Result<EntitlementVersion>> add_entitlement(std::string upstream, std::string rules) override;
+    Task<Done> add_dead_letter(DeadLetter letter) override;
+    Task<Result<std::vector<DeadLetter>>> dead_letters(std::string reader, std::size_t letters_max) override;
+    Task<Result<std::string>> note(std::string key) override;
+    Task<Done> set_note(std::string key, std::string value) override;
+
+    Task<Result<RegistryRow>> put_registry_row(std::string row_class, std::string id, std::string body, Record record) override;
+    Task<Done> close_registry_row(std::string row_class, std::string id, Record record) override;
+    Task<Result<std::vector<RegistryRow>>> registry_rows(std::string row_class, std::optional<std::uint64_t> as_of) override;
+
+    Task<Result<Bytes>> read_picture(Digest sha256) override;
+    StoreStatus status() const override;
+    Task<void> run() override;
+
+    struct Inside;
+
+private:
+    friend Result<std::unique_ptr<EventLog>> open_store(StoreOptions options, SiteKeys keys, StoreParts parts);
+    explicit EventLog(std::shared_ptr<Inside> inside);
+    std::shared_ptr<Inside> inside_;
+};
+
+/// Blocks; before the loop runs. Fault::busy: another process holds it. Fault::unsupported: a newer version's. Fault::damaged, full,
+/// unreachable: the disk; nothing was acknowledged.
+Result<std::unique_ptr<EventLog>> open_store(StoreOptions options, SiteKeys keys, StoreParts parts);
+
+} // namespace gatehouse::store

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The writer's side: takes what waits, commits it together, and deals with a disk that failed. What a caller hears is decided here.
+#include "daemon/store/inside/core.hpp"
+
+namespace gatehouse::store {
+
+namespace {
+using namespace std::chrono_literals;
+/// While the disk is out, a reopening is tried at most this often; jobs in between fail at once.
+constexpr Duration reopen_wait_min = 1s;
+} // namespace
+
+Done AppendJob::apply(LogWriter& log) {
+    auto done = log.append(record, mark);
+    if (!done) return std::move(done).error();
+    appended = *done;
+    return {};
+}
+
+void EventLog::Inside::write_waiting() {
+    std::vector<std::shared_ptr<Job>> again;
+    for (;;) {
+        std::vector<std::shared_ptr<Job>> group;
+        {
+            const std::lock_guard guard(mutex);
+            // What survived a lost group comes first, so that order holds; it waits for the next nudge while the disk is out.
+            waiting.insert(waiting.begin(), std::make_move_iterator(again.begin()), std::make_move_iterator(again.end()));
+            const bool only_survivors = !again.empty() && waiting.size() == again.size();
+            again.clear();
+            if (waiting.empty() || (only_survivors && !log.is_open())) {
+                writing = false;
+                return;
+            }
+            const auto count = std::min(waiting.size(), group_jobs_max);
+            group.assign(std::make_move_iterator(waiting.begin()), std::make_move_iterator(waiting.begin() + static_cast<std::ptrdiff_t>(count)));
+            waiting.erase(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(count));
+        }
+        write_group(group, again);
+        Outcome outcome{log.head(), writer_disk, writer_fault, log.commits(), log.repeats(), log.conflicts()};
+        parts.loop.post([self = shared_from_this(), group = std::move(group), outcome = std::move(outcome)]() mutable { self->settle(group, outcome); });
+    }
+}
+
+Done EventLog::Inside::write_once(std::vector<std::shared_ptr<Job>>& group) {
+    if (auto begun = log.begin(); !begun) return begun;
+    for (auto& job : group) {
+        job->failed.reset();
+        auto done = job->apply(log);
+        if (done) continue;
+        if (is_disk_fault(done.error())) return done;
+        job->failed = std::move(done).error();
+    }
+    return log.commit();
+}
+
+Done EventLog::Inside::reopen() {
+    tried_at = parts.clock.steady_now();
+    log.close();
+    // Every connection goes, readers' too: what any of them remembers may be a page that never reached the disk.
+    readers.shut();
+    auto opened = log.open(parts.clock.now());
+    readers.open_again();
+    writer_disk = opened ? DiskState::sound : DiskState::failed;
+    writer_fault = opened ? std::string() : opened.error().what();
+    return opened;
+}
+
+void EventLog::Inside::write_group(std::vector<std::shared_ptr<Job>>& group, std::vector<std::shared_ptr<Job>>& again) {
+    const auto head_before = log.head().position;
+    if (!log.is_open()) {
+        const bool too_soon = tried_at && parts.clock.steady_now() - *tried_at < reopen_wait_min;
+        Error lost(Fault::damaged, "the log's disk is out: " + writer_fault);
+        if (too_soon) return sort_out(group, again, lost, head_before, false);
+        if (auto opened = reopen(); !opened) return sort_out(group, again, std::move(opened).error(), head_before, false);
+        log::info("store", "the log is open again", {{"head", log.head().position}});
+    }
+    auto done = write_once(group);
+    if (done) done = log.checkpoint_if_due();
+    else {
+        const auto error = std::move(done).error();
+        log::error("store", "a commit failed; every connection is opened anew", {{"why", error.what()}});
+        const auto opened = reopen();
+        return sort_out(group, again, error, head_before, opened.has_value());
+    }
+    if (done) return;
+    // The group is durable; only the checkpoint failed. Nothing more is acknowledged on these connections.
+    log::error("store", "a checkpoint failed; every connection is opened anew", {{"why", done.error().what()}});
+    if (auto opened = reopen(); !opened) log::error("store", "the log stays shut", {{"why", opened.error().what()}});
+}
+
+void EventLog::Inside::sort_out(std::vector<std::shared_ptr<Job>>& group, std::vector<std::shared_ptr<Job>>& again, const Error& lost,
+                                std::uint64_t head_before, bool is_open) {
+    // A commit whose fsync failed may have reached the disk all the same. Whoever finds its record there has not failed.
+    std::map<std::string, std::uint64_t> arrived;
+    if (is_open && log.head().position > head_before) {
+        if (auto rows = log.connection().use(GATEHOUSE_SELECT_RECORD "where r.position > ?")) {
+            (*rows)->bind(1, head_before);
+            for (auto row = (*rows)->step(); row && *row; row = (*rows)->step())
+                if (auto record = read_row(**rows)) arrived.emplace(record->id, record->position);
+        }
+    }
+    std::vector<std::shared_ptr<Job>> ended;
+    for (auto& job : group) {
+        const auto* id = job->record_id();
+        const auto found = id != nullptr ? arrived.find(*id) : arrived.end();
+        job->failed.reset();
+        if (found != arrived.end()) {
+            job->landed_at(found->second);
+        } else if (job->survives) {
+            again.push_back(std::move(job));
+            continue;
+        } else {
+            job->failed = lost;
+        }
+        ended.push_back(std::move(job));
+    }
+    group = std::move(ended);
+}
+
+void EventLog::Inside::settle(std::vector<std::shared_ptr<Job>>& group, const Outcome& outcome) {
+    const bool has_moved = outcome.head.position > head.position;
+    head = outcome.head;
+    disk = outcome.disk;
+    fault = outcome.fault;
+    commits = outcome.commits;
+    repeats = outcome.repeats;
+    conflicts = outcome.conflicts;
+    for (auto& job : group) {
+        waiting_records -= job->records;
+        waiting_bytes -= job->bytes;
+        job->ended.set();
+    }
+    if (has_moved) moved.set();
+    room.set();
+    settled.set();
+    tell_of_shed_records();
+}
+
+void EventLog::Inside::tell_of_shed_records() {
+    if (shed == 0 || !has_room(record_body_bytes_max)) return;
+    Record gap;
+    gap.kind = Kind::gap;
+    gap.heard_at = parts.clock.now();
+    gap.source = "gateway";
+    gap.facts = {{"of", "gateway"}, {"cause", "queue full"}, {"count", shed}, {"count_known", true}};
+    auto prepared = prepare_now(gap, {});
+    if (!prepared) return;
+    auto job = std::make_shared<AppendJob>();
+    job->record = std::move(*prepared);
+    job->records = 1;
+    job->bytes = job->record.bytes();
+    job->survives = true;
+    shed = 0;
+    enqueue(std::move(job));
+}
+
+} // namespace gatehouse::store

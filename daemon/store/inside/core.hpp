@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What EventLog is made of, and the one place where its threads meet. Loop: everything under "loop". Writer: `log`. Between them:
+// `waiting` under `mutex`. Jobs travel to the writer and come back to the loop; closures hold the Inside alive, so that a store that is
+// let go while its writer works ends its work first.
+#pragma once
+
+#include "daemon/base/log.hpp"
+#include "daemon/store/connections.hpp"
+#include "daemon/store/event_log.hpp"
+#include "daemon/store/log_writer.hpp"
+#include "daemon/store/tables.hpp"
+
+#include <deque>
+#include <mutex>
+
+namespace gatehouse::store {
+
+/// One change on its way to a commit. Made and ended on the loop; apply() runs on the writer, once more after a lost group only where
+/// `survives` holds.
+struct Job {
+    virtual ~Job() = default;
+    /// Within a group. An Error of the disk loses the group; another is this job's alone.
+    virtual Done apply(LogWriter& log) = 0;
+    /// After a lost group and a good reopening: the id of the record that this job was to append, to see whether it got there.
+    virtual const std::string* record_id() const { return nullptr; }
+    virtual void landed_at(std::uint64_t) {}
+
+    std::optional<Error> failed;
+    bool survives = false; ///< handed over: waits for the disk instead of failing
+    std::size_t records = 0, bytes = 0;
+    Event ended; ///< loop only
+};
+
+struct AppendJob final : Job {
+    Prepared record;
+    std::optional<SourceMark> mark;
+    Appended appended;
+    Done apply(LogWriter& log) override;
+    const std::string* record_id() const override { return &record.id; }
+    void landed_at(std::uint64_t position) override {
+        appended = {};
+        appended.position = position;
+    }
+};
+
+/// A change that answers a value.
+template <class T>
+struct ChangeJob final : Job {
+    std::function<Result<T>(LogWriter&)> work;
+    std::optional<T> value;
+    Done apply(LogWriter& log) override {
+        auto done = work(log);
+        if (!done) return std::move(done).error();
+        value.emplace(std::move(*done));
+        return {};
+    }
+};
+
+/// A change that answers nothing.
+struct PlainJob final : Job {
+    std::function<Done(LogWriter&)> work;
+    Done apply(LogWriter& log) override { return work(log); }
+};
+
+struct EventLog::Inside : std::enable_shared_from_this<EventLog::Inside> {
+    Inside(StoreOptions o, SiteKeys k, StoreParts p);
+
+    StoreOptions options;
+    SiteKeys keys;
+    HashKeys hashes;
+    StoreParts parts;
+    std::unique_ptr<FileLock> lock;
+    Connections readers;
+    LogWriter log; ///< writer
+
+    std::mutex mutex;
+    std::deque<std::shared_ptr<Job>> waiting;
+    bool writing = false;
+
+    // Writer.
+    DiskState writer_disk = DiskState::sound;
+    std::string writer_fault;
+    std::optional<Instant> tried_at; ///< the last reopening
+
+    // Loop.
+    Head head;
+    DiskState disk = DiskState::sound;
+    std::string fault;
+    std::size_t waiting_records = 0, waiting_bytes = 0;
+    std::uint64_t commits = 0, repeats = 0, conflicts = 0, refused = 0;
+    std::uint64_t shed = 0; ///< handed over while the queue was full, not yet told in a gap
+    Event room, moved, settled;
+    bool retention_due = false;
+
+    /// Loop: hands a job to the writer.
+    void enqueue(std::shared_ptr<Job> job);
+    bool has_room(std::size_t bytes) const { return waiting_records < queue_records_max && waiting_bytes + bytes <= queue_bytes_max; }
+    Task<void> until_room(std::size_t bytes);
+
+    /// Loop: a change in a commit of its own or shared; its value once it is durable.
+    template <class T>
+    Task<Result<T>> change(std::function<Result<T>(LogWriter&)> work) {
+        auto job = std::make_shared<ChangeJob<T>>();
+        job->work = std::move(work);
+        enqueue(job);
+        co_await job->ended.wait();
+        if (job->failed) co_return std::move(*job->failed);
+        expects(job->value.has_value(), "a change that did not fail has its value");
+        co_return std::move(*job->value);
+    }
+    Task<Done> change_only(std::function<Done(LogWriter&)> work);
+
+    /// Loop: reads on a pool thread.
+    template <class T>
+    Task<Result<T>> look(std::function<Result<T>(Connection&)> work) {
+        auto self = shared_from_this();
+        std::function<Result<T>()> with_connection = [self, work = std::move(work)]() -> Result<T> {
+            auto lease = self->readers.take();
+            if (!lease) return std::move(lease).error();
+            auto answer = work(**lease);
+            if (!answer && is_disk_fault(answer.error())) lease->mark_bad();
+            return answer;
+        };
+        auto& loop = parts.loop;
+        auto& pool = parts.pool;
+        co_return co_await run_on<Result<T>>(loop, pool, std::move(with_connection));
+    }
+
+    Result<Prepared> prepare_now(const Record& record, std::span<const PictureRef> pictures);
+
+    // Writer.
+    void write_waiting();
+    struct Outcome {
+        Head head;
+        DiskState disk;
+        std::string fault;
+        std::uint64_t commits, repeats, conflicts;
+    };
+    void write_group(std::vector<std::shared_ptr<Job>>& group, std::vector<std::shared_ptr<Job>>& again);
+    Done write_once(std::vector<std::shared_ptr<Job>>& group);
+    Done reopen();
+    void sort_out(std::vector<std::shared_ptr<Job>>& group, std::vector<std::shared_ptr<Job>>& again, const Error& lost, std::uint64_t head_before,
+                  bool is_open);
+    // Loop.
+    void settle(std::vector<std::shared_ptr<Job>>& group, const Outcome& outcome);
+    void tell_of_shed_records();
+};
+
+} // namespace gatehouse::store
