@@ -37,3 +37,17 @@ TEST_CASE("a door does not wait for a catch-up") {
     CHECK(site.controller.opened_at_ms.at(0) - asked_at <= 50);
     CHECK(site.mark().number < 2000);
 }
+
+TEST_CASE("a door goes before everything that waits") {
+    Site site;
+    std::vector<std::optional<Result<std::optional<drivers::CardRow>>>> reads(5);
+    for (auto& read : reads) site.group.spawn("read", Site::keep<Result<std::optional<drivers::CardRow>>>(site.driver->cards()->get(7), read));
+    while (site.loop.poll() > 0) {}
+    std::optional<Done> opened;
+    site.group.spawn("door", Site::keep<Done>(site.driver->doors()->open(1), opened));
+    site.clock.run_for(25ms);
+    CHECK(site.controller.opened_at_ms.size() == 1);
+    CHECK(site.controller.asked[0x5a] == 1);
+    site.clock.run_for(1s);
+    CHECK(site.controller.asked[0x5a] == 5);
+}
