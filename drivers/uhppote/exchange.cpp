@@ -26,17 +26,24 @@ public:
     Turn& operator=(const Turn&) = delete;
 
     Task<void> come() {
-        while (exchange_.taken_ || (!door_ && exchange_.doors_waiting_ > 0)) {
+        // The pause is waited for without the turn, so that a door that comes meanwhile still goes first.
+        auto& clock = exchange_.surroundings_.clock;
+        while (must_wait() || clock.steady_now() < exchange_.quiet_until_) {
+            if (!must_wait()) {
+                co_await clock.sleep_until(exchange_.quiet_until_);
+                continue;
+            }
             exchange_.given_back_.reset();
             co_await exchange_.given_back_.wait();
         }
         exchange_.taken_ = true;
         waits_ = false;
         if (door_) --exchange_.doors_waiting_;
-        if (exchange_.surroundings_.clock.steady_now() < exchange_.quiet_until_) co_await exchange_.surroundings_.clock.sleep_until(exchange_.quiet_until_);
     }
 
 private:
+    bool must_wait() const { return exchange_.taken_ || (!door_ && exchange_.doors_waiting_ > 0); }
+
     Exchange& exchange_;
     bool door_;
     bool waits_ = true;
