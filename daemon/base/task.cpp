@@ -230,6 +230,29 @@ void TaskGroup::cancel(std::uint64_t handle) {
 
 std::size_t TaskGroup::size() const { return inside_->children.size(); }
 
+Task<void> TaskGroup::around(Task<void> body) {
+    auto inside = inside_;
+    std::exception_ptr thrown;
+    try {
+        co_await std::move(body);
+    } catch (...) {
+        thrown = std::current_exception();
+    }
+    co_await asio::this_coro::reset_cancellation_state();
+    cancel();
+    while (!inside->children.empty()) {
+        bool cancelled = false;
+        inside->changed.reset();
+        try {
+            co_await inside->changed.wait();
+        } catch (const boost::system::system_error&) {
+            cancelled = true; // told already; they are on their way out
+        }
+        if (cancelled) co_await asio::this_coro::reset_cancellation_state();
+    }
+    if (thrown) std::rethrow_exception(thrown);
+}
+
 Task<void> TaskGroup::join() {
     auto inside = inside_;
     bool cancelled = false;

@@ -146,6 +146,9 @@ public:
     void cancel(std::uint64_t handle);
     std::size_t size() const;
 
+    /// Runs `body`; when it ends, throws or is cancelled, the children are cancelled and waited for. What it threw goes on.
+    Task<void> around(Task<void> body);
+
     /// Until nothing is left. When the waiting coroutine is cancelled, the children are cancelled and still waited for.
     Task<void> join();
 

@@ -166,3 +166,24 @@ TEST_CASE("a full channel makes its writer wait") {
     CHECK(written == 4);
     CHECK(sum == 6);
 }
+
+TEST_CASE("around() waits for the children it cancels, even when it is cancelled itself") {
+    Loop loop;
+    fakes::SimClock clock(loop);
+    TaskGroup outer(loop);
+    TaskGroup children(loop);
+    int ended = 0, cancelled = 0;
+    auto parent = [](TaskGroup& group, fakes::SimClock& c, int& e, int& x) -> Task<void> {
+        group.spawn("child", sleep_and_count(c, 1h, e, x));
+        auto body = c.sleep_for(2h);
+        co_await group.around(std::move(body));
+    };
+    outer.spawn("parent", parent(children, clock, ended, cancelled));
+    clock.run_for(1s);
+    CHECK(children.size() == 1);
+    outer.cancel();
+    clock.run_for(1s);
+    CHECK(cancelled == 1);
+    CHECK(children.size() == 0);
+    CHECK(outer.size() == 0);
+}
