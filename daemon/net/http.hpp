@@ -79,10 +79,14 @@ public:
 
 std::unique_ptr<HttpClient> make_http_client(Network& network, Clock& clock, Entropy& entropy, HttpClient::Options options);
 
-/// Answers one request, on the loop. Must not throw. A handler that takes longer than the server's limit is answered for with 503.
+/// Answers one request, on the loop. Must not throw. A handler that takes longer than the server's limit is cancelled and answered for
+/// with 503. HEAD comes as GET; the server leaves the body away. Content-Length and Connection are the server's; "Connection: close"
+/// among the answer's headers closes after it.
 using HttpHandler = std::function<Task<HttpResponse>(HttpRequest)>;
 
-/// A WebSocket connection on the server's side. send() waits while the far side's queue is full (slow readers are the caller's to drop).
+/// A WebSocket connection on the server's side. send() waits while the far side's queue is full (slow readers are the caller's to
+/// drop); several may wait, each message stays whole. receive(): Fault::gone at the end, full over 1 MiB; one at a time. A send() that
+/// is cancelled half-way, and a cancelled receive(), end the connection. close() says so to the far side when it can, and ends what waits.
 class WebSocket {
 public:
     virtual ~WebSocket() = default;
@@ -105,13 +109,25 @@ public:
         Duration body_limit = std::chrono::seconds(30);
         Duration handler_limit = std::chrono::seconds(30);
         Duration idle_limit = std::chrono::seconds(75);
+        /// Asked before a WebSocket is taken; a response refuses it (who is not logged in, another Origin, another path). None: all are.
+        std::function<Task<std::optional<HttpResponse>>(HttpRequest)> refuse_upgrade;
+    };
+    /// A server's certificate chain and key, PEM files.
+    struct Certificate {
+        std::string certificate_file;
+        std::string key_file;
     };
     virtual ~HttpServer() = default;
-    /// Port 0: any; answers the port bound.
+    /// Port 0: any; host empty: all addresses; answers the port bound. Before run().
     virtual Result<std::uint16_t> listen_tcp(Endpoint at, Binding binding) = 0;
+    /// The same with TLS 1.2 or later. Reads the files at once: a changed certificate needs a new server.
+    virtual Result<std::uint16_t> listen_tls(Endpoint at, Binding binding, Certificate certificate) = 0;
     /// Replaces a dead socket file; file mode 0660 and the group, when given and existing.
     virtual Done listen_unix(std::string path, std::string group) = 0;
+    /// Ends only when cancelled; closes its listeners and connections and waits for their handlers. Alive longer than run().
     virtual Task<void> run() = 0;
+    /// One connection that somebody else accepted (a simulated network's), until it ends. WebSockets need a real socket: 501.
+    virtual Task<void> serve(std::unique_ptr<Stream> stream) = 0;
 };
 std::unique_ptr<HttpServer> make_http_server(Loop& loop, Clock& clock, HttpServer::Options options, HttpHandler handler, WebSocketHandler web_socket = {});
 

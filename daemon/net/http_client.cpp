@@ -3,9 +3,10 @@
 #include "daemon/net/digest.hpp"
 #include "daemon/net/http.hpp"
 #include "daemon/net/inside/http_exchange.hpp"
+#include "daemon/net/inside/places.hpp"
 
+#include <array>
 #include <limits>
-#include <list>
 
 namespace gatehouse::net {
 
@@ -18,28 +19,6 @@ constexpr Duration trusted_idle_max = std::chrono::seconds(1);
 constexpr Duration kept_idle_max = std::chrono::seconds(60);
 
 bool may_be_sent_twice(const std::string& method) { return method == "GET" || method == "HEAD" || method == "OPTIONS"; }
-
-/// A queue of coroutines: who holds the first place works, the others wait in order of arrival.
-class Places {
-public:
-    class Place {
-    public:
-        explicit Place(std::list<Event>& all) : all_(all), here_(all.emplace(all.end())) {}
-        ~Place() {
-            all_.erase(here_);
-            if (!all_.empty()) all_.front().set();
-        }
-        Place(const Place&) = delete;
-        Place& operator=(const Place&) = delete;
-        bool is_first() const { return &all_.front() == &*here_; }
-        Task<void> wait() { return here_->wait(); }
-
-    private:
-        std::list<Event>& all_;
-        std::list<Event>::iterator here_;
-    };
-    std::list<Event> all;
-};
 
 /// What is known of the server's digest challenge, shared by all connections of a client.
 class DigestSession {
@@ -83,8 +62,8 @@ public:
     }
 
     Task<Result<HttpResponse>> request(HttpRequest request) override {
-        Places::Place place(places_.all);
-        if (!place.is_first()) co_await place.wait();
+        inside::Place place(places_);
+        co_await place.until_first();
         const bool answered = options_.credentials && digest_.is_known();
         auto response = co_await send(request);
         if (!response || response->status != 401 || !options_.credentials) co_return response;
@@ -181,7 +160,7 @@ private:
     Options options_;
     std::string host_;
     DigestSession digest_;
-    Places places_;
+    inside::Places places_;
     std::unique_ptr<HttpConnection> kept_;
 };
 
