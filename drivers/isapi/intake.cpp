@@ -29,6 +29,7 @@ void put_value(Record& record, std::string_view name, json::value value) {
 }
 void put(Record& record, std::string_view name, std::string_view text) { put_value(record, name, json::value(json::string_view(text.data(), text.size()))); }
 void put(Record& record, std::string_view name, const std::string& text) { put(record, name, std::string_view(text)); }
+void put(Record& record, std::string_view name, const char* text) { put(record, name, std::string_view(text)); } // else it would be a flag
 void put(Record& record, std::string_view name, bool flag) { put_value(record, name, json::value(flag)); }
 void put_number(Record& record, std::string_view name, std::optional<std::int64_t> value) {
     if (value) put_value(record, name, json::value(*value));

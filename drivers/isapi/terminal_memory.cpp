@@ -32,8 +32,23 @@ struct TerminalMemory::Pass {
     std::uint64_t rows = 0;
     std::uint64_t lowest = serial_max;
     std::uint64_t highest = 0;
+    std::optional<Time> older_than;         ///< see drop_leftovers()
+    std::optional<std::uint64_t> in_a_row;  ///< the last number that followed its neighbour
 
     // Numbers that stand close together are given one by one, so what is missing among them can be counted.
+    // After a wrap the ring still holds the end of the generation before, under high numbers, and our log has it: rows that do not follow
+    // their neighbour and are older than our last event. `page_rows` are in the order of their numbers.
+    void drop_leftovers(std::vector<Alert>& page_rows) {
+        if (!older_than) return;
+        std::erase_if(page_rows, [&](const Alert& row) {
+            const auto serial = *event_of(row).serial;
+            const bool follows = !in_a_row || serial <= *in_a_row + 1;
+            if (!follows && row.time.second && *row.time.second <= *older_than) return true;
+            in_a_row = std::max(in_a_row.value_or(0), serial);
+            return false;
+        });
+    }
+
     bool is_dense() const { return rows > 0 && highest - lowest + 1 < 2 * rows + 2; }
 };
 
@@ -80,6 +95,8 @@ Task<Result<TerminalMemory::After>> TerminalMemory::pass() {
     auto& run = writer_.run();
     Pass pass;
     pass.first_contact = !run.known();
+    if (run.generation() > 0) pass.older_than = run.known() ? run.second() : wrapped_after_;
+    if (run.known()) pass.in_a_row = run.number();
     pass.search.search_id = to_text(make_uuid_v7(surroundings_.clock.now(), surroundings_.entropy));
     if (serials_ignored_) {
         // By the device's own clock: only it stands in its memory.
@@ -102,11 +119,11 @@ Task<Result<TerminalMemory::After>> TerminalMemory::pass() {
         pass.search.position += matches;
         if (!more || pass.search.position >= pass_rows_max) break;
     }
-    if (pass.rows == 0 && !pass.first_contact && run.number() > 0) co_return co_await look_for_restart();
+    if (pass.rows == 0 && !pass.first_contact && run.number() > 0) co_return co_await look_for_restart(false);
     auto closed = co_await close_holes(pass);
     if (!closed) co_return std::move(closed).error();
     if (writer_.restart_suspected() && !pass.first_contact) {
-        auto after = co_await look_for_restart();
+        auto after = co_await look_for_restart(true);
         writer_.restart_looked_into();
         co_return std::move(after);
     }
@@ -123,9 +140,8 @@ Task<Result<TerminalMemory::After>> TerminalMemory::take_page(Pass& pass, AcsEve
             pass.lowest = std::min(pass.lowest, serial);
             ++pass.rows;
         }
-    // After a wrap the ring still holds the end of the generation before, which our log has.
-    if (wrapped_after_) std::erase_if(page.rows, [&](const Alert& row) { return row.time.second && *row.time.second <= *wrapped_after_; });
     std::stable_sort(page.rows.begin(), page.rows.end(), [](const Alert& one, const Alert& other) { return *event_of(one).serial < *event_of(other).serial; });
+    pass.drop_leftovers(page.rows);
     if (page.rows.empty()) co_return After::done;
     const auto first = *event_of(page.rows.front()).serial;
     if (pass.first_page && pass.search.begin_serial && first < *pass.search.begin_serial) {
@@ -163,7 +179,7 @@ Task<Result<TerminalMemory::After>> TerminalMemory::take_page(Pass& pass, AcsEve
 }
 
 // Nothing from our last event on, not even that one; or a live event bore an old number.
-Task<Result<TerminalMemory::After>> TerminalMemory::look_for_restart() {
+Task<Result<TerminalMemory::After>> TerminalMemory::look_for_restart(bool last_is_there) {
     auto& run = writer_.run();
     if (serials_ignored_) co_return After::done;
     AcsEventSearch oldest;
@@ -176,9 +192,9 @@ Task<Result<TerminalMemory::After>> TerminalMemory::look_for_restart() {
     const auto& first = page->rows.front();
     const auto serial = *event_of(first).serial;
     const auto newest = serial + std::max<std::uint64_t>(page->total, 1) - 1;
-    if (newest < run.number()) co_return co_await restart("its newest event is " + std::to_string(newest), false);
+    if (!last_is_there && newest < run.number()) co_return co_await restart("its newest event is " + std::to_string(newest), false);
     const bool is_later = first.time.second && run.second() && *first.time.second > *run.second();
-    if (writer_.restart_suspected() && serial < run.number() && is_later) co_return co_await restart("its counter wrapped", true);
+    if (last_is_there && serial < run.number() && is_later) co_return co_await restart("its counter wrapped", true);
     co_return After::done;
 }
 

@@ -30,7 +30,7 @@ private:
     Task<Result<After>> pass();
     Task<Result<AcsEventPage>> search(const AcsEventSearch& search);
     Task<Result<After>> take_page(Pass& pass, AcsEventPage page);
-    Task<Result<After>> look_for_restart();
+    Task<Result<After>> look_for_restart(bool last_is_there);
     Task<Result<After>> restart(std::string why, bool is_wrap);
     Task<Done> close_holes(const Pass& pass);
     Task<Done> begin_now();

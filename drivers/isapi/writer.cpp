@@ -111,7 +111,7 @@ Task<Result<Kept>> Writer::write_serial(Taken taken, Way way) {
     const auto second = taken.second;
     const auto fingerprint = fingerprint_of(taken.record.same_as);
     if (run_.is_stored(serial, fingerprint)) {
-        ++status_.repeats;
+        if (way != Way::search) ++status_.repeats; // a search overlaps on purpose
         co_return Kept::repeated;
     }
     if (!taken.replay && run_.looks_restarted(serial, fingerprint, second)) {
