@@ -163,7 +163,7 @@ Task<std::optional<HttpConversation::Request>> HttpConversation::read_request(Du
     if (!came && came.error().fault() == Fault::timed_out) co_await refuse(408, "the request came too slowly");
     if (!came || !*came) co_return std::nullopt;
     if (failed) {
-        co_await refuse(status_of(failed), "the request does not follow HTTP/1.1 or is too large");
+        co_await refuse(status_of(failed), "the request is damaged or too large");
         co_return std::nullopt;
     }
 
@@ -188,7 +188,7 @@ Task<std::optional<HttpConversation::Request>> HttpConversation::read_request(Du
     if (!came && came.error().fault() == Fault::timed_out) co_await refuse(408, "the body came too slowly");
     if (!came || !*came) co_return std::nullopt;
     if (failed) {
-        co_await refuse(status_of(failed), "the body does not follow HTTP/1.1 or is too large");
+        co_await refuse(status_of(failed), "the body is damaged or too large");
         co_return std::nullopt;
     }
 
