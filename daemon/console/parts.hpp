@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the routes are made of: references and functions that daemon/app fills in, so that the console knows no concrete driver, upstream or
+// settings file. Everything is called on the loop.
+#pragma once
+
+#include "daemon/auth/audit_trail.hpp"
+#include "daemon/net/http.hpp"
+#include "daemon/registry/registry.hpp"
+#include "daemon/store/admin.hpp"
+#include "daemon/store/store.hpp"
+#include "drivers/driver.hpp"
+#include "sync/upstream.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gatehouse::console {
+
+/// One thing that `check` looked at.
+struct Finding {
+    enum class Severity { fine, warning, fault } severity = Severity::fine;
+    std::string part;    ///< "device gate-north-in", "upstream district", "clock", "disk", "network"
+    std::string code;    ///< stable, e.g. "device.password_refused"
+    std::string zh, en;  ///< what is wrong, where, and what to do
+};
+
+/// A device that answered discovery and may not be registered yet.
+struct Found {
+    std::string driver, address, model, serial, note;
+};
+
+struct Parts {
+    Loop& loop;
+    Clock& clock;
+    store::Store& store;
+    store::StoreAdmin& admin;
+    registry::Registry& registry;
+    auth::AuditTrail& audit;
+    std::string gateway, compound, version, instance, socket_group;
+    Time started{};
+
+    std::function<std::map<std::string, drivers::DeviceStatus>()> device_statuses;
+    std::function<drivers::DoorControl*(const std::string& device)> doors_of;
+    std::function<drivers::CardTable*(const std::string& device)> cards_of;
+    /// Broadcast on the device networks; a few seconds.
+    std::function<Task<Result<std::vector<Found>>>(std::string address)> discover;
+    std::function<std::vector<sync::Upstream*>()> upstreams;
+    /// Settings in force as TOML, without secrets.
+    std::function<std::string(bool zh)> settings_text;
+    /// What only the app can see (interfaces, forwarding, clock, listeners); the console adds devices, upstreams, disk.
+    std::function<std::vector<Finding>()> own_findings;
+    /// A new epoch, and the upstreams take it up.
+    std::function<Task<Result<store::Head>>()> renew_identity;
+};
+
+} // namespace gatehouse::console
