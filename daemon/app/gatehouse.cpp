@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/app/gatehouse.hpp"
+
+#include "config/devices.hpp"
+#include "config/secrets.hpp"
+#include "config/settings.hpp"
+#include "daemon/app/devices.hpp"
+#include "daemon/app/pushes.hpp"
+#include "daemon/app/signals.hpp"
+#include "daemon/app/upstreams.hpp"
+#include "daemon/base/executor.hpp"
+#include "daemon/base/log.hpp"
+#include "daemon/net/http.hpp"
+#include "daemon/net/mqtt_client.hpp"
+#include "daemon/net/system_network.hpp"
+#include "daemon/registry/registry.hpp"
+#include "daemon/store/event_log.hpp"
+#include "daemon/store/site_keys.hpp"
+#include "drivers/isapi/driver.hpp"
+#include "drivers/uhppote/driver.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace gatehouse::app {
+
+namespace {
+
+constexpr int exit_usage = 64;
+constexpr int exit_unavailable = 69;
+constexpr int exit_settings = 78;
+constexpr std::size_t pool_threads = 4;
+
+config::SecretPlaces secret_places() {
+    const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
+    return {credentials == nullptr ? "" : credentials, "/etc/gatehouse/credentials"};
+}
+
+log::Level level_of(config::LogLevel level) { return static_cast<log::Level>(level); }
+log::Format format_of(config::LogFormat format) { return format == config::LogFormat::json ? log::Format::json : log::Format::text; }
+
+/// Everything that lives as long as the daemon, in the order in which it is built.
+class Gatehouse {
+public:
+    Gatehouse(config::Settings settings, std::string settings_file) : settings_(std::move(settings)), settings_file_(std::move(settings_file)) {}
+
+    int run();
+
+private:
+    Done open();
+    Done open_listeners();
+    Task<void> live();
+    Task<Done> begin();
+    Task<Done> import_devices();
+    Task<void> work();
+    Task<void> feed_watchdog();
+    Task<void> until_stopped();
+    void reload();
+    Record own_record(Kind kind) const;
+    drivers::Surroundings surroundings();
+    Result<std::unique_ptr<drivers::Driver>> make_driver(const drivers::DeviceInfo& device);
+
+    config::Settings settings_;
+    std::string settings_file_;
+    config::Secrets secrets_;
+    int exit_code_ = 0;
+
+    Loop loop_;
+    RealClock clock_{loop_};
+    SystemEntropy entropy_;
+    store::SystemFiles files_;
+    store::SiteKeys keys_;
+    Threads writer_{"store", 1};
+    Threads indexer_{"index", 1};
+    Threads pool_{"pool", pool_threads};
+    std::unique_ptr<net::Network> network_;
+    std::unique_ptr<net::MqttClient> mqtt_;
+    std::unique_ptr<store::EventLog> store_;
+    std::unique_ptr<registry::Registry> registry_;
+    std::unique_ptr<Pushes> pushes_;
+    std::unique_ptr<net::HttpServer> push_server_;
+    std::unique_ptr<drivers::uhppote::Listener> uhppote_listener_;
+    std::unique_ptr<Upstreams> upstreams_;
+    std::unique_ptr<Devices> devices_;
+};
+
+drivers::Surroundings Gatehouse::surroundings() {
+    return {loop_, clock_, entropy_, *network_, std::chrono::minutes(settings_.gateway.zone_minutes)};
+}
+
+Record Gatehouse::own_record(Kind kind) const {
+    Record record;
+    record.kind = kind;
+    record.heard_at = clock_.now();
+    record.clock = clock_.quality() == ClockQuality::synced ? ClockState::synced : ClockState::unsynced;
+    record.source = "gateway";
+    return record;
+}
+
+Result<std::unique_ptr<drivers::Driver>> Gatehouse::make_driver(const drivers::DeviceInfo& device) {
+    if (device.driver == "isapi") return drivers::isapi::make_isapi(device, surroundings(), *pushes_);
+    if (device.driver == "uhppote") {
+        if (!uhppote_listener_) return Error(Fault::unsupported, "listeners.uhppote.port is 0: controllers have nowhere to report to");
+        return drivers::uhppote::make_uhppote(device, surroundings(), *uhppote_listener_);
+    }
+    return Error(Fault::unsupported, "no driver '" + device.driver + "'");
+}
+
+Done Gatehouse::open_listeners() {
+    const auto& isapi = settings_.listeners.isapi;
+    pushes_ = std::make_unique<Pushes>(derive_key(keys_.hash, "push paths"), std::nullopt);
+    if (isapi.port != 0) {
+        push_server_ = net::make_http_server(loop_, clock_, net::HttpServer::Options(), pushes_->handler());
+        auto port = push_server_->listen_tcp({isapi.address, static_cast<std::uint16_t>(isapi.port)}, {isapi.interface});
+        if (!port) return std::move(port).error().during("listening for ISAPI devices (listeners.isapi)");
+        if (!isapi.address.empty()) pushes_->set_reachable(net::Endpoint{isapi.address, *port});
+    }
+    const auto& uhppote = settings_.listeners.uhppote;
+    if (uhppote.port != 0) {
+        const net::Endpoint at{uhppote.address, static_cast<std::uint16_t>(uhppote.port)};
+        uhppote_listener_ = std::make_unique<drivers::uhppote::Listener>(surroundings(), drivers::uhppote::Listener::Options{at, {uhppote.interface}, at});
+        if (auto opened = uhppote_listener_->open(); !opened) return std::move(opened).error().during("listening for UHPPOTE controllers (listeners.uhppote)");
+    }
+    return {};
+}
+
+Done Gatehouse::open() {
+    start_crypto();
+    const auto& directory = settings_.store.directory;
+    if (auto made = files_.make_folder(directory); !made) return std::move(made).error().during("store.directory");
+    auto keys = store::load_or_make_site_keys(directory, entropy_, files_);
+    if (!keys) return std::move(keys).error();
+    keys_ = *keys;
+    network_ = net::make_system_network(loop_, clock_, pool_);
+    mqtt_ = net::make_paho_client(loop_, clock_, *network_);
+    store::StoreOptions options{directory, settings_.gateway.compound, "", store::machine_identity(directory)};
+    auto opened = store::open_store(std::move(options), keys_, {loop_, clock_, entropy_, files_, writer_, indexer_, pool_});
+    if (!opened) return std::move(opened).error();
+    store_ = std::move(*opened);
+    registry_ = std::make_unique<registry::Registry>(*store_, keys_.field, clock_, entropy_);
+    return open_listeners();
+}
+
+Task<Done> Gatehouse::import_devices() {
+    const auto& file = settings_.devices.import_file;
+    if (file.empty()) co_return Done();
+    const auto read = config::read_devices(file);
+    if (!read.devices) co_return Error(Fault::malformed, config::to_text(read.flaws, settings_.gateway.language));
+    const registry::By by{"admin", ""};
+    for (const auto& entry : read.devices->places) {
+        auto place = registry::read_place(config::to_json(entry));
+        if (!place) co_return std::move(place).error().during(file);
+        auto put = co_await registry_->put_place(std::move(*place), by);
+        if (!put) co_return std::move(put).error().during(file);
+    }
+    for (const auto& entry : read.devices->devices) {
+        std::string password;
+        if (!entry.password_credential.empty()) {
+            auto secret = config::read_secret(entry.password_credential, secret_places());
+            if (!secret) co_return std::move(secret).error().during(file + ", device " + entry.id);
+            password = std::move(*secret);
+        }
+        auto device = registry::read_device(config::to_json(entry, password));
+        if (!device) co_return std::move(device).error().during(file);
+        auto put = co_await registry_->put_device(std::move(*device), by);
+        if (!put) co_return std::move(put).error().during(file);
+    }
+    co_return Done();
+}
+
+Task<Done> Gatehouse::begin() {
+    if (auto loaded = co_await registry_->load(); !loaded) co_return loaded;
+    Record started = own_record(Kind::gateway_started);
+    started.facts = {{"version", GATEHOUSE_VERSION}, {"epoch", store_->head().epoch}, {"head", store_->head().position}, {"cause", "start"}};
+    auto appended = co_await store_->append(std::move(started), std::nullopt);
+    if (!appended) co_return std::move(appended).error().during("recording the start");
+    // A flawed import leaves what the registry already has running: doors matter more than a new line in a file.
+    if (auto imported = co_await import_devices(); !imported) log::error("gatehoused", "devices not imported", {{"what", imported.error().what()}});
+    co_return Done();
+}
+
+Task<void> Gatehouse::feed_watchdog() {
+    const auto interval = watchdog_interval();
+    if (interval == Duration::zero()) co_return;
+    for (;;) {
+        // The loop turns, or we would not be here; a store whose disk failed is degraded, not dead.
+        tell_systemd("WATCHDOG=1");
+        co_await clock_.sleep_for(interval);
+    }
+}
+
+void Gatehouse::reload() {
+    tell_systemd("RELOADING=1");
+    const auto flaws = config::reload_settings(settings_file_, settings_);
+    if (!flaws.empty()) {
+        for (const auto& flaw : flaws) log::error("gatehoused", config::to_text(flaw, settings_.gateway.language));
+        log::error("gatehoused", "settings not reloaded: the old ones stay in force", {{"flaws", static_cast<std::uint64_t>(flaws.size())}});
+    } else {
+        secrets_ = config::read_secrets(settings_, secret_places());
+        for (const auto& flaw : secrets_.flaws) log::error("gatehoused", config::to_text(flaw, settings_.gateway.language));
+        log::set_up(level_of(settings_.log.level), format_of(settings_.log.format));
+        upstreams_->change(settings_, secrets_);
+        log::info("gatehoused", "settings reloaded; directory, sockets and listeners change at the next start");
+    }
+    tell_systemd("READY=1");
+}
+
+Task<void> Gatehouse::until_stopped() {
+    std::function<void()> on_hangup = [this] { reload(); };
+    co_await until_told_to_stop(loop_, std::move(on_hangup));
+}
+
+Task<void> Gatehouse::work() {
+    std::vector<Task<void>> parts;
+    parts.push_back(devices_->run());
+    parts.push_back(upstreams_->run());
+    parts.push_back(feed_watchdog());
+    if (push_server_) parts.push_back(push_server_->run());
+    if (uhppote_listener_) parts.push_back(uhppote_listener_->run());
+    co_await all(std::move(parts));
+}
+
+Task<void> Gatehouse::live() {
+    if (auto begun = co_await begin(); !begun) {
+        log::error("gatehoused", "cannot start", {{"what", begun.error().what()}});
+        exit_code_ = exit_unavailable;
+        co_return;
+    }
+    tell_systemd("READY=1");
+    log::info("gatehoused", "running",
+              {{"version", GATEHOUSE_VERSION}, {"gateway", settings_.gateway.id}, {"epoch", store_->head().epoch}, {"head", store_->head().position}});
+    auto working = work();
+    auto stopping = until_stopped();
+    co_await first_of(std::move(working), std::move(stopping));
+    tell_systemd("STOPPING=1");
+    Record stopped = own_record(Kind::gateway_stopped);
+    stopped.facts = {{"cause", "stopped"}, {"clean", true}};
+    auto appended = co_await store_->append(std::move(stopped), std::nullopt);
+    if (!appended) log::warning("gatehoused", "the stop could not be recorded", {{"what", appended.error().what()}});
+}
+
+int Gatehouse::run() {
+    if (auto opened = open(); !opened) {
+        log::error("gatehoused", "cannot start", {{"what", opened.error().what()}});
+        return exit_unavailable;
+    }
+    secrets_ = config::read_secrets(settings_, secret_places());
+    for (const auto& flaw : secrets_.flaws) log::error("gatehoused", config::to_text(flaw, settings_.gateway.language));
+    upstreams_ = std::make_unique<Upstreams>(Upstreams::Parts{loop_, clock_, entropy_, *store_, *registry_, *mqtt_, keys_, settings_.store.directory,
+                                                                    [this](const std::string& path, std::string_view content) { return files_.write(path, as_bytes(content)); }},
+                                             settings_, secrets_);
+    DeviceSink::Limits limits{settings_.limits.device_records_per_s_max, settings_.limits.device_burst_records_max};
+    devices_ = std::make_unique<Devices>(
+        *registry_, *store_, surroundings(), [this](const drivers::DeviceInfo& device) { return make_driver(device); }, limits,
+        [this](const Record& record) { upstreams_->send_volatile(record); });
+    upstreams_->set_device_state([this](const std::string& id) -> std::string {
+        const auto status = devices_->status_of(id);
+        if (!status) return "";
+        return status->state == drivers::DeviceStatus::State::online ? "online" : "offline";
+    });
+    auto whole = [](Gatehouse& self) -> Task<void> {
+        // The store goes on until everything that writes into it has ended.
+        auto living = self.live();
+        auto storing = self.store_->run();
+        co_await first_of(std::move(living), std::move(storing));
+        self.loop_.stop();
+    };
+    loop_.spawn("gatehouse", whole(*this));
+    loop_.run();
+    return exit_code_;
+}
+
+struct Arguments {
+    std::string settings_file = "/etc/gatehouse/gatehouse.toml";
+    bool only_check = false;
+    bool only_version = false;
+    bool bad = false;
+};
+
+Arguments read_arguments(const std::vector<std::string>& words) {
+    Arguments arguments;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (words[i] == "--config" && i + 1 < words.size()) arguments.settings_file = words[++i];
+        else if (words[i] == "--check-config") arguments.only_check = true;
+        else if (words[i] == "--version") arguments.only_version = true;
+        else arguments.bad = true;
+    }
+    return arguments;
+}
+
+} // namespace
+
+int run_daemon(const std::vector<std::string>& words) {
+    const auto arguments = read_arguments(words);
+    if (arguments.bad) {
+        std::fputs("usage: gatehoused [--config FILE] [--check-config] [--version]\n", stderr);
+        return exit_usage;
+    }
+    if (arguments.only_version) {
+        std::puts("gatehoused " GATEHOUSE_VERSION);
+        return 0;
+    }
+    auto read = config::read_settings(arguments.settings_file);
+    if (!read.settings) {
+        std::fputs((config::to_text(read.flaws, config::Language::zh) + "\n" + config::to_text(read.flaws, config::Language::en) + "\n").c_str(), stderr);
+        return exit_settings;
+    }
+    if (arguments.only_check) return 0;
+    log::set_up(level_of(read.settings->log.level), format_of(read.settings->log.format));
+    Gatehouse gatehouse(std::move(*read.settings), arguments.settings_file);
+    return gatehouse.run();
+}
+
+} // namespace gatehouse::app
