@@ -35,8 +35,8 @@ Result<Alert> decode_access_controller_event(std::string_view body, std::chrono:
     if (!major || !minor) return Error(Fault::malformed, "event: no majorEventType and subEventType");
     event.major = *major;
     event.minor = *minor;
-    const auto announced = inside::loose_number_at(*block, "picturesNumber").value_or(0);
-    alert.pictures = announced > 0 && announced <= std::int64_t(alert_pictures_max) ? static_cast<std::size_t>(announced) : 0;
+    if (const auto announced = inside::loose_number_at(*block, "picturesNumber"); announced && *announced >= 0 && *announced <= std::int64_t(alert_pictures_max))
+        alert.pictures = static_cast<std::size_t>(*announced);
     alert.access = std::move(event);
     return alert;
 }

@@ -57,7 +57,7 @@ struct Alert {
     std::string uuid;
     bool retransmitted = false; ///< isDataRetransmission
     bool text_replaced = false; ///< held bytes that were neither UTF-8 nor GB18030
-    std::size_t pictures = 0;   ///< how many it announces
+    std::optional<std::size_t> pictures; ///< how many it announces
     std::optional<Anpr> anpr;
     std::optional<AccessEvent> access;
 

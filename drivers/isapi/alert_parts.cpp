@@ -79,9 +79,16 @@ std::vector<Arrival> AlertParts::take(net::Part part) {
             ++malformed_;
         }
     }
-    if (waiting_ && waiting_->pictures.size() >= std::min(waiting_->alert.pictures, pictures_per_record_max))
+    if (is_whole())
         if (auto now = flush()) whole.push_back(std::move(*now));
     return whole;
+}
+
+bool AlertParts::is_whole() const {
+    if (!waiting_ || in_ == In::push) return false;
+    const auto announced = waiting_->alert.pictures;
+    if (!announced && waiting_->alert.anpr) return waiting_->pictures.size() >= pictures_per_record_max;
+    return waiting_->pictures.size() >= std::min(announced.value_or(0), pictures_per_record_max);
 }
 
 std::optional<Arrival> AlertParts::flush() {

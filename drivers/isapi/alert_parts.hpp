@@ -26,10 +26,12 @@ struct Arrival {
 
 class AlertParts {
 public:
-    explicit AlertParts(std::chrono::minutes zone) : zone_(zone) {}
+    /// A push's body ends, so an alert is whole when the next one begins or the body is over. A stream goes on: there an alert is whole as
+    /// soon as it has the pictures that it announced; a vehicle that announced nothing waits for flush().
+    enum class In { push, stream };
+    AlertParts(std::chrono::minutes zone, In in) : zone_(zone), in_(in) {}
 
-    /// Takes the next part. Answers the alert that is whole now, if one is: the one before, when this part begins another; this one, when
-    /// it announced no picture or has all of them.
+    /// Takes the next part. Answers the alerts that are whole now.
     std::vector<Arrival> take(net::Part part);
 
     /// An alert that still waits for pictures, as it is: the body has ended, or they did not come in time.
@@ -42,7 +44,9 @@ public:
 
 private:
     void take_picture(net::Part part);
+    bool is_whole() const;
     std::chrono::minutes zone_;
+    In in_;
     std::optional<Arrival> waiting_;
     std::uint64_t malformed_ = 0, oversize_ = 0, other_ = 0;
 };

@@ -73,6 +73,8 @@ Task<Result<std::string>> DeviceApi::ask(std::string method, std::string target,
         auto answer = co_await ask_once(method, target, body);
         if (answer) co_return std::move(*answer);
         const auto fault = answer.error().fault();
+        // A search may be asked twice; a kept connection that the device had just closed is no loss of the device.
+        if (fault == Fault::unreachable && method == "POST" && tries == 1) continue;
         if (fault == Fault::unsupported && missing_.size() < missing_max) missing_.insert(doing);
         const int tries_max = fault == Fault::busy ? busy_tries_max : fault == Fault::damaged ? device_error_tries_max : 1;
         if (patience == Patience::once || tries >= tries_max) co_return std::move(answer).error().during(doing);

@@ -169,7 +169,7 @@ Task<net::HttpResponse> IsapiDriver::Inside::take_push(net::HttpRequest request)
         ~Count() { --count; }
     } counted(pushes_waiting);
 
-    AlertParts parts(surroundings.zone);
+    AlertParts parts(surroundings.zone, AlertParts::In::push);
     std::vector<Arrival> arrivals;
     std::uint64_t broken = 0;
     const auto add = [&](net::Part part) {
@@ -239,7 +239,7 @@ Task<Result<bool>> IsapiDriver::Inside::listen_once() {
     }
     const auto boundary = net::boundary_of(net::header(head.headers, "Content-Type"));
     net::MultipartReader reader(boundary ? *boundary : std::string(is_terminal ? "MIME_boundary" : "boundary"), net::MultipartReader::Limits());
-    stream_parts.emplace(surroundings.zone);
+    stream_parts.emplace(surroundings.zone, AlertParts::In::stream);
     stream_is_open = true;
     struct Closing {
         bool& open;

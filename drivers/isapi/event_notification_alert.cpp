@@ -73,7 +73,7 @@ Result<Alert> decode_event_notification_alert(std::string_view body, std::chrono
     alert.retransmitted = same_but_case(text_at(root, "isDataRetransmission"), "true");
     if (const auto block = child_at(root, "ANPR")) {
         alert.anpr = read_anpr(block, zone);
-        alert.pictures = alert.anpr->pictures.size();
+        if (!alert.anpr->pictures.empty()) alert.pictures = alert.anpr->pictures.size();
     }
     if (const auto announced = number_at(root, "picNum"); announced && *announced >= 0 && *announced <= std::int64_t(alert_pictures_max))
         alert.pictures = static_cast<std::size_t>(*announced);
