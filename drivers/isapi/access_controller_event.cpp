@@ -35,7 +35,8 @@ Result<Alert> decode_access_controller_event(std::string_view body, std::chrono:
     if (!major || !minor) return Error(Fault::malformed, "event: no majorEventType and subEventType");
     event.major = *major;
     event.minor = *minor;
-    if (const auto announced = inside::loose_number_at(*block, "picturesNumber"); announced && *announced >= 0 && *announced <= std::int64_t(alert_pictures_max))
+    if (const auto announced = inside::loose_number_at(*block, "picturesNumber");
+        announced && *announced >= 0 && *announced <= std::int64_t(alert_pictures_max))
         alert.pictures = static_cast<std::size_t>(*announced);
     alert.access = std::move(event);
     return alert;

@@ -28,7 +28,8 @@ Result<Alert> read_row(const json::object& row, std::chrono::minutes zone) {
 } // namespace
 
 std::string encode_acs_event_search(const AcsEventSearch& search, std::chrono::minutes zone) {
-    json::object condition{{"searchID", search.search_id}, {"searchResultPosition", search.position}, {"maxResults", search.rows}, {"major", 0}, {"minor", 0}};
+    json::object condition{
+        {"searchID", search.search_id}, {"searchResultPosition", search.position}, {"maxResults", search.rows}, {"major", 0}, {"minor", 0}};
     if (search.begin_serial) {
         condition["beginSerialNo"] = *search.begin_serial;
         condition["endSerialNo"] = serial_max;

@@ -21,16 +21,16 @@ struct AcsEventSearch {
     std::string search_id;
     std::uint64_t position = 0;
     std::int64_t rows = search_rows_max;
-    std::optional<std::uint64_t> begin_serial;         ///< with it: by serial
-    std::optional<Time> from, to;                      ///< else: by time
+    std::optional<std::uint64_t> begin_serial; ///< with it: by serial
+    std::optional<Time> from, to;              ///< else: by time
 };
 std::string encode_acs_event_search(const AcsEventSearch& search, std::chrono::minutes zone);
 
 struct AcsEventPage {
     std::uint64_t total = 0;
     bool more = false;
-    std::uint64_t matches = 0;  ///< rows that the device says it sent
-    std::vector<Alert> rows;    ///< those that could be read
+    std::uint64_t matches = 0;             ///< rows that the device says it sent
+    std::vector<Alert> rows;               ///< those that could be read
     std::vector<std::uint64_t> unreadable; ///< serials of rows that could not
 };
 Result<AcsEventPage> decode_acs_event_page(std::string_view body, std::chrono::minutes zone);

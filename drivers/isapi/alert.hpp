@@ -55,8 +55,8 @@ struct Alert {
     DeviceTime time;
     std::optional<std::int64_t> channel, input;
     std::string uuid;
-    bool retransmitted = false; ///< isDataRetransmission
-    bool text_replaced = false; ///< held bytes that were neither UTF-8 nor GB18030
+    bool retransmitted = false;          ///< isDataRetransmission
+    bool text_replaced = false;          ///< held bytes that were neither UTF-8 nor GB18030
     std::optional<std::size_t> pictures; ///< how many it announces
     std::optional<Anpr> anpr;
     std::optional<AccessEvent> access;

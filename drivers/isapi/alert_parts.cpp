@@ -28,7 +28,8 @@ Content content_of(const net::Part& part) {
 PictureRole role_of(const net::Part& part, const Alert& alert) {
     const auto name = lower(part.name.empty() ? part.filename : part.name);
     if (name.find("licenseplate") != std::string::npos || name.find("platepicture") != std::string::npos) return PictureRole::plate;
-    if (alert.access && (name.starts_with("picture") || lower(part.content_id) == "pictureimage" || name.find("face") != std::string::npos)) return PictureRole::face;
+    if (alert.access && (name.starts_with("picture") || lower(part.content_id) == "pictureimage" || name.find("face") != std::string::npos))
+        return PictureRole::face;
     if (name.find("face") != std::string::npos) return PictureRole::face;
     return PictureRole::scene;
 }

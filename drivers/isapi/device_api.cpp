@@ -16,7 +16,8 @@ constexpr std::size_t missing_max = 64;
 Error error_of_status(const ResponseStatus& status, int http_status) {
     const auto text = described(status);
     if (status.busy()) return Error(Fault::busy, "device busy");
-    if (status.sub_code == "deployExceedMax" || status.sub_code == "overLimit" || status.sub_code == "deviceCardFull") return Error(Fault::full, text);
+    if (status.sub_code == "deployExceedMax" || status.sub_code == "overLimit" || status.sub_code == "deviceCardFull")
+        return Error(Fault::full, text);
     if (status.sub_code == "badAuthorization" || status.sub_code == "notActivated") return Error(Fault::refused, text);
     if (status.missing() || status.code == 4) return Error(Fault::unsupported, text);
     if (status.code == 3) return Error(Fault::damaged, "device error: " + text);
@@ -34,7 +35,8 @@ bool may_hold_status(std::string_view body) {
 Error error_of(const net::HttpResponse& response) {
     if (response.status == 401) {
         if (const auto check = decode_user_check(response.body); check && check->locked)
-            return Error(Fault::refused, "account locked by the device for another " + std::to_string(check->unlock_after.count()) + " s after wrong passwords");
+            return Error(Fault::refused,
+                         "account locked by the device for another " + std::to_string(check->unlock_after.count()) + " s after wrong passwords");
         return Error(Fault::refused, "user name or password refused");
     }
     if (may_hold_status(response.body))

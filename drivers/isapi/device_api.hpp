@@ -12,7 +12,7 @@
 
 namespace gatehouse::drivers::isapi {
 
-constexpr int busy_tries_max = 7;          ///< waits of 1, 2, 4, 8, 16, 30 s between them
+constexpr int busy_tries_max = 7; ///< waits of 1, 2, 4, 8, 16, 30 s between them
 constexpr int device_error_tries_max = 3;
 constexpr Duration busy_wait_min = std::chrono::seconds(1);
 constexpr Duration busy_wait_max = std::chrono::seconds(30);

@@ -11,8 +11,9 @@ Result<IsapiDeviceInfo> decode_device_info(std::string_view body) {
     if (!xml) return std::move(xml).error().during("DeviceInfo");
     const auto root = xml->root();
     if (inside::local_name(root) != "DeviceInfo") return Error(Fault::malformed, "DeviceInfo: another root");
-    return IsapiDeviceInfo{inside::text_at(root, "model"),           inside::text_at(root, "serialNumber"),         inside::text_at(root, "macAddress"),
-                           inside::text_at(root, "firmwareVersion"), inside::text_at(root, "firmwareReleasedDate"), inside::text_at(root, "deviceType")};
+    return IsapiDeviceInfo{
+        inside::text_at(root, "model"),           inside::text_at(root, "serialNumber"),         inside::text_at(root, "macAddress"),
+        inside::text_at(root, "firmwareVersion"), inside::text_at(root, "firmwareReleasedDate"), inside::text_at(root, "deviceType")};
 }
 
 } // namespace gatehouse::drivers::isapi

@@ -80,8 +80,10 @@ DeviceTime read_device_time(std::string_view text, minutes zone) {
     text = trimmed(text);
     DeviceTime read;
     read.flawed = true;
-    if (text.size() < 19 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != ' ') || text[13] != ':' || text[16] != ':') return read;
-    const auto local = from_civil(digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2), digits(text, 11, 2), digits(text, 14, 2), digits(text, 17, 2));
+    if (text.size() < 19 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != ' ') || text[13] != ':' || text[16] != ':')
+        return read;
+    const auto local =
+        from_civil(digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2), digits(text, 11, 2), digits(text, 14, 2), digits(text, 17, 2));
     if (!local) return read;
     read.second = *local - zone;
     text.remove_prefix(19);
@@ -106,7 +108,8 @@ DeviceTime read_device_time(std::string_view text, minutes zone) {
 std::optional<Time> read_abs_time(std::string_view text, minutes zone) {
     text = trimmed(text);
     if (text.size() < 14 || text.size() > 17) return std::nullopt;
-    const auto local = from_civil(digits(text, 0, 4), digits(text, 4, 2), digits(text, 6, 2), digits(text, 8, 2), digits(text, 10, 2), digits(text, 12, 2));
+    const auto local =
+        from_civil(digits(text, 0, 4), digits(text, 4, 2), digits(text, 6, 2), digits(text, 8, 2), digits(text, 10, 2), digits(text, 12, 2));
     if (!local) return std::nullopt;
     int ms = 0;
     if (text.size() > 14) {
@@ -121,7 +124,8 @@ std::optional<Time> read_capture_time(std::string_view text, minutes zone) {
     text = trimmed(text);
     if (text.size() > 10 && text[4] == '-') return read_device_time(text, zone).at;
     if (text.size() < 15 || (text[8] != 'T' && text[8] != 't')) return read_abs_time(text, zone);
-    const auto local = from_civil(digits(text, 0, 4), digits(text, 4, 2), digits(text, 6, 2), digits(text, 9, 2), digits(text, 11, 2), digits(text, 13, 2));
+    const auto local =
+        from_civil(digits(text, 0, 4), digits(text, 4, 2), digits(text, 6, 2), digits(text, 9, 2), digits(text, 11, 2), digits(text, 13, 2));
     if (!local) return std::nullopt;
     text.remove_prefix(15);
     const auto offset = text.empty() ? std::optional(zone) : offset_of(text);

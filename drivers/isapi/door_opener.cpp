@@ -26,7 +26,8 @@ Task<Done> DoorOpener::put(std::string target, std::string body) {
 
 Task<Done> DoorOpener::open(std::int64_t outlet) {
     // A device entered without its outlets has one.
-    const bool there = (device_.outlets.empty() && outlet == 1) || std::any_of(device_.outlets.begin(), device_.outlets.end(), [&](const Outlet& o) { return o.number == outlet; });
+    const bool there = (device_.outlets.empty() && outlet == 1) ||
+                       std::any_of(device_.outlets.begin(), device_.outlets.end(), [&](const Outlet& o) { return o.number == outlet; });
     if (!there) co_return Error(Fault::gone, "no outlet " + std::to_string(outlet));
     if (locked_out_()) co_return Error(Fault::refused, "the device refused our password; not trying again before it was mended");
     if (device_.model == "plate") co_return co_await lift_barrier(outlet);

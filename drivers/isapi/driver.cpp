@@ -22,9 +22,9 @@ namespace {
 constexpr std::string_view stream_target = "/ISAPI/Event/notification/alertStream";
 constexpr Duration watch_every = std::chrono::seconds(1);
 constexpr Duration clock_every = std::chrono::hours(24);
-constexpr Duration picture_wait_max = std::chrono::seconds(3);   // of a stream's alert for its pictures
+constexpr Duration picture_wait_max = std::chrono::seconds(3); // of a stream's alert for its pictures
 constexpr Duration reopen_wait = std::chrono::seconds(1);
-constexpr Duration catch_up_min = std::chrono::seconds(5);       // one search costs the device more than a second
+constexpr Duration catch_up_min = std::chrono::seconds(5); // one search costs the device more than a second
 constexpr Duration heartbeat_min = std::chrono::seconds(5);
 constexpr Duration heartbeat_max = std::chrono::seconds(30);
 constexpr int empty_streams_max = 3;
@@ -67,10 +67,10 @@ struct IsapiDriver::Inside {
     Inside(DeviceInfo info, Surroundings around, PushRoutes& push_routes, EventTable table, const HttpClients& clients)
         : device(std::move(info)), surroundings(around), routes(push_routes), is_terminal(device.model != "plate"),
           with_stream(option(device, "stream", is_terminal ? "no" : "yes") == "yes"), with_push(option(device, "push", "yes") == "yes"),
-          with_history(option(device, "history", "all") == "all"),
-          heartbeat_asked(seconds_option(device, "heartbeat_s", 30, 5, 30)), heartbeat_told(device.options.contains("heartbeat_s")),
-          http(clients(device, surroundings)), stream_http(clients(device, surroundings)), door_http(clients(device, surroundings)),
-          api(*http, surroundings.clock), writer(device, surroundings, std::move(table), status), clock_care(api, writer, surroundings, device),
+          with_history(option(device, "history", "all") == "all"), heartbeat_asked(seconds_option(device, "heartbeat_s", 30, 5, 30)),
+          heartbeat_told(device.options.contains("heartbeat_s")), http(clients(device, surroundings)), stream_http(clients(device, surroundings)),
+          door_http(clients(device, surroundings)), api(*http, surroundings.clock), writer(device, surroundings, std::move(table), status),
+          clock_care(api, writer, surroundings, device),
           push_slot(api, writer, is_terminal, std::chrono::duration_cast<std::chrono::seconds>(heartbeat_asked).count()),
           terminal_memory(api, writer, surroundings, TerminalMemory::Options{option(device, "pictures", "yes") == "yes", with_history}, device.id),
           plate_memory(api, writer, surroundings, with_history, device.id),
@@ -94,7 +94,7 @@ struct IsapiDriver::Inside {
 
     std::unique_ptr<PushRoutes::Registration> registration;
     std::size_t pushes_waiting = 0;
-    bool push_is_set = false;      ///< the device's slot points at us
+    bool push_is_set = false; ///< the device's slot points at us
     bool ever_online = false;
     std::optional<Instant> pushed_at; ///< last push of this conversation
 
@@ -130,14 +130,18 @@ struct IsapiDriver::Inside {
 
 void IsapiDriver::Inside::register_push() {
     if (!with_push || registration) return;
-    auto added = routes.add(option(device, "push_path", routes.path_for(device)), [this](net::HttpRequest request) { return take_push(std::move(request)); });
-    if (added) registration = std::move(*added);
-    else log::error("isapi", "no path for pushes", {{"device", device.id}, {"why", added.error().what()}});
+    auto added =
+        routes.add(option(device, "push_path", routes.path_for(device)), [this](net::HttpRequest request) { return take_push(std::move(request)); });
+    if (added)
+        registration = std::move(*added);
+    else
+        log::error("isapi", "no path for pushes", {{"device", device.id}, {"why", added.error().what()}});
 }
 
 // Nobody signs a push; the path cannot be guessed, and a literal address must be the device's.
 bool IsapiDriver::Inside::may_push(const net::HttpRequest& request) const {
-    const bool checked = is_literal_address(device.address.host) && !device.address.host.starts_with("127.") && option(device, "push_from", "device") == "device";
+    const bool checked =
+        is_literal_address(device.address.host) && !device.address.host.starts_with("127.") && option(device, "push_from", "device") == "device";
     return !checked || request.from.host == device.address.host;
 }
 
@@ -219,8 +223,10 @@ void IsapiDriver::Inside::count_parts(const AlertParts& parts) {
 
 Task<Result<Kept>> IsapiDriver::Inside::take_from_stream(Arrival arrival) {
     const bool is_event = !arrival.alert.is_heartbeat();
-    if (is_event && !arrival.alert.is_replay()) replay_since.reset();
-    else if (is_event && !replay_since) replay_since = surroundings.clock.steady_now();
+    if (is_event && !arrival.alert.is_replay())
+        replay_since.reset();
+    else if (is_event && !replay_since)
+        replay_since = surroundings.clock.steady_now();
     co_return co_await writer.write(std::move(arrival), Way::stream);
 }
 
@@ -441,8 +447,10 @@ Task<void> IsapiDriver::Inside::set_push_slot(bool write_again) {
 
 void IsapiDriver::Inside::fail(const Error& error) {
     status.fault = error.what().substr(0, fault_bytes_max);
-    if (error.fault() == Fault::refused) status.state = DeviceStatus::State::refused;
-    else if (status.state == DeviceStatus::State::online) status.state = DeviceStatus::State::offline;
+    if (error.fault() == Fault::refused)
+        status.state = DeviceStatus::State::refused;
+    else if (status.state == DeviceStatus::State::online)
+        status.state = DeviceStatus::State::offline;
 }
 
 Task<Result<bool>> IsapiDriver::Inside::converse_start() {
@@ -451,8 +459,10 @@ Task<Result<bool>> IsapiDriver::Inside::converse_start() {
     auto answer = co_await api.ask(std::move(method), std::move(target));
     if (!answer) co_return std::move(answer).error();
     writer.heard();
-    if (auto info = decode_device_info(*answer)) status.firmware = info->model + " " + info->firmware;
-    else ++status.malformed;
+    if (auto info = decode_device_info(*answer))
+        status.firmware = info->model + " " + info->firmware;
+    else
+        ++status.malformed;
     status.state = DeviceStatus::State::online;
     auto measured = co_await clock_care.measure();
     if (!measured) co_return std::move(measured).error();
@@ -490,7 +500,10 @@ Task<Error> IsapiDriver::Inside::run(RecordSink& sink) {
     auto both = [](Task<void> one, Task<void> other) -> Task<void> { co_await first_of(std::move(one), std::move(other)); };
     auto pair = both(std::move(reading), std::move(watching));
     co_await first_of(std::move(listening), std::move(pair));
-    Error why = heard_why ? std::move(*heard_why) : read_why ? std::move(*read_why) : watched_why ? std::move(*watched_why) : Error(Fault::gone, "over");
+    Error why = heard_why     ? std::move(*heard_why)
+                : read_why    ? std::move(*read_why)
+                : watched_why ? std::move(*watched_why)
+                              : Error(Fault::gone, "over");
     fail(why);
     co_return why;
 }

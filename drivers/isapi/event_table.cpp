@@ -165,7 +165,8 @@ std::vector<SmartRow> smart_rows() {
 } // namespace
 
 const AccessRow* EventTable::access_row(std::int64_t major, std::int64_t minor) const {
-    const auto found = std::find_if(access.begin(), access.end(), [&](const AccessRow& r) { return r.major == major && r.first <= minor && minor <= r.last; });
+    const auto found =
+        std::find_if(access.begin(), access.end(), [&](const AccessRow& r) { return r.major == major && r.first <= minor && minor <= r.last; });
     return found == access.end() ? nullptr : &*found;
 }
 

@@ -35,14 +35,16 @@ Result<std::vector<HttpHost>> decode_http_hosts(std::string_view body) {
 }
 
 std::string encode_http_host(const HttpHost& host, const Subscription* subscription) {
-    std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<HttpHostNotification version=\"2.0\" xmlns=\"http://www.isapi.org/ver20/XMLSchema\">\n<id>" +
-                      std::to_string(host.id) + "</id>\n<url>" + inside::escaped(host.url) + "</url>\n<protocolType>HTTP</protocolType>\n<parameterFormatType>" +
-                      inside::escaped(host.format) + "</parameterFormatType>\n<addressingFormatType>ipaddress</addressingFormatType>\n<ipAddress>" +
-                      inside::escaped(host.address) + "</ipAddress>\n<portNo>" + std::to_string(host.port) +
-                      "</portNo>\n<httpAuthenticationMethod>none</httpAuthenticationMethod>\n";
+    std::string out =
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<HttpHostNotification version=\"2.0\" xmlns=\"http://www.isapi.org/ver20/XMLSchema\">\n<id>" +
+        std::to_string(host.id) + "</id>\n<url>" + inside::escaped(host.url) + "</url>\n<protocolType>HTTP</protocolType>\n<parameterFormatType>" +
+        inside::escaped(host.format) + "</parameterFormatType>\n<addressingFormatType>ipaddress</addressingFormatType>\n<ipAddress>" +
+        inside::escaped(host.address) + "</ipAddress>\n<portNo>" + std::to_string(host.port) +
+        "</portNo>\n<httpAuthenticationMethod>none</httpAuthenticationMethod>\n";
     if (subscription != nullptr)
         out += "<SubscribeEvent>\n<heartbeat>" + std::to_string(subscription->heartbeat_s) +
-               "</heartbeat>\n<eventMode>all</eventMode>\n<EventList><Event><type>AccessControllerEvent</type><pictureURLType>binary</pictureURLType></Event>"
+               "</heartbeat>\n<eventMode>all</eventMode>\n<EventList><Event><type>AccessControllerEvent</type><pictureURLType>binary</"
+               "pictureURLType></Event>"
                "</EventList>\n</SubscribeEvent>\n";
     return out + "</HttpHostNotification>\n";
 }

@@ -27,7 +27,9 @@ void put_value(Record& record, std::string_view name, json::value value) {
     if (field == nullptr) return;
     (field->personal ? record.details : record.facts)[name] = std::move(value);
 }
-void put(Record& record, std::string_view name, std::string_view text) { put_value(record, name, json::value(json::string_view(text.data(), text.size()))); }
+void put(Record& record, std::string_view name, std::string_view text) {
+    put_value(record, name, json::value(json::string_view(text.data(), text.size())));
+}
 void put(Record& record, std::string_view name, const std::string& text) { put(record, name, std::string_view(text)); }
 void put(Record& record, std::string_view name, const char* text) { put(record, name, std::string_view(text)); } // else it would be a flag
 void put(Record& record, std::string_view name, bool flag) { put_value(record, name, json::value(flag)); }
@@ -45,7 +47,8 @@ std::string turned(std::string_view direction) { return direction == "in" ? "out
 std::string number_text(std::optional<std::int64_t> number) { return number ? std::to_string(*number) : std::string(); }
 
 std::string sameness(std::string_view kind, std::optional<Time> second, std::optional<std::int64_t> outlet, const std::string& subject) {
-    return std::string(kind) + "|" + (second ? to_text(std::chrono::floor<std::chrono::seconds>(*second)) : "") + "|" + number_text(outlet) + "|" + subject;
+    return std::string(kind) + "|" + (second ? to_text(std::chrono::floor<std::chrono::seconds>(*second)) : "") + "|" + number_text(outlet) + "|" +
+           subject;
 }
 
 // A plate camera's id of the event is of use only if it is one: constants such as "x" were met.
@@ -70,7 +73,8 @@ Intake::Intake(const DeviceInfo& device, EventTable table) : device_(device), ta
 }
 
 const Outlet* Intake::outlet_of(std::optional<std::int64_t> number) const {
-    const auto found = std::find_if(device_.outlets.begin(), device_.outlets.end(), [&](const Outlet& outlet) { return outlet.number == number.value_or(1); });
+    const auto found =
+        std::find_if(device_.outlets.begin(), device_.outlets.end(), [&](const Outlet& outlet) { return outlet.number == number.value_or(1); });
     return found == device_.outlets.end() ? nullptr : &*found;
 }
 
@@ -136,8 +140,10 @@ void Intake::take_access(Taken& taken, const Alert& alert, Time heard_at, ClockR
     }
     const bool has_person = is_word(event.person, person_bytes_max, "._-");
     const bool has_card = is_word(event.card, person_bytes_max, "") && event.card.find_first_not_of('0') != std::string::npos;
-    if (has_person) record.subject = "person:" + event.person;
-    else if (has_card) record.subject = "card:" + event.card;
+    if (has_person)
+        record.subject = "person:" + event.person;
+    else if (has_card)
+        record.subject = "card:" + event.card;
     if (has_person) put(record, "person", event.person);
     if (has_card) put(record, "card", event.card);
     if (event.mask) put(record, "mask", *event.mask);
@@ -159,7 +165,10 @@ void Intake::take_plate(Taken& taken, const Alert& alert, Time heard_at, ClockRe
     if (outlet != nullptr && anpr.direction == "forward") direction = known(outlet->forward);
     if (outlet != nullptr && anpr.direction == "reverse") direction = turned(outlet->forward);
     const auto list = list_of(anpr.list);
-    const Kind kind = list == "block" ? Kind::vehicle_refused : direction == "in" ? Kind::vehicle_entered : direction == "out" ? Kind::vehicle_left : Kind::plate_read;
+    const Kind kind = list == "block"      ? Kind::vehicle_refused
+                      : direction == "in"  ? Kind::vehicle_entered
+                      : direction == "out" ? Kind::vehicle_left
+                                           : Kind::plate_read;
     Record record = record_at(kind, alert, heard_at, clock, anpr.lane);
 
     // The picture's time has milliseconds and is of the same clock.
@@ -167,7 +176,8 @@ void Intake::take_plate(Taken& taken, const Alert& alert, Time heard_at, ClockRe
     for (const auto& picture : anpr.pictures)
         if (picture.taken_at && !taken_at) taken_at = picture.taken_at;
     const auto second = alert.time.second ? alert.time.second : taken_at;
-    if (record.happened_at && taken_at && std::chrono::floor<std::chrono::seconds>(*taken_at) == std::chrono::floor<std::chrono::seconds>(*record.happened_at))
+    if (record.happened_at && taken_at &&
+        std::chrono::floor<std::chrono::seconds>(*taken_at) == std::chrono::floor<std::chrono::seconds>(*record.happened_at))
         record.happened_at = taken_at;
 
     put_number(record, "lane", anpr.lane);
@@ -186,8 +196,8 @@ void Intake::take_plate(Taken& taken, const Alert& alert, Time heard_at, ClockRe
         record.subject = "plate:" + plate.plate;
         const auto& raw = anpr.original.empty() ? anpr.plate : anpr.original;
         if (raw.size() <= raw_plate_bytes_max) put(record, "plate_as_read", raw);
-        if (anpr.characters_confidence.size() <= word_bytes_max && anpr.characters_confidence.find_first_not_of("0123456789,. ") == std::string::npos &&
-            !anpr.characters_confidence.empty())
+        if (anpr.characters_confidence.size() <= word_bytes_max &&
+            anpr.characters_confidence.find_first_not_of("0123456789,. ") == std::string::npos && !anpr.characters_confidence.empty())
             put(record, "characters_confidence", anpr.characters_confidence);
     }
     // The event's key is what every way of reading it yields: a search of the camera's memory knows no UUID. One lane passes one vehicle

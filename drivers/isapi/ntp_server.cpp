@@ -27,7 +27,8 @@ Result<NtpServer> decode_ntp_servers(std::string_view body) {
 
 std::string encode_ntp_servers(const NtpServer& server) {
     const bool address = is_address(server.host);
-    return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<NTPServerList version=\"2.0\" xmlns=\"http://www.isapi.org/ver20/XMLSchema\">\n<NTPServer>\n<id>1</id>\n"
+    return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<NTPServerList version=\"2.0\" "
+           "xmlns=\"http://www.isapi.org/ver20/XMLSchema\">\n<NTPServer>\n<id>1</id>\n"
            "<addressingFormatType>" +
            std::string(address ? "ipaddress" : "hostname") + "</addressingFormatType>\n" + (address ? "<ipAddress>" : "<hostName>") +
            inside::escaped(server.host) + (address ? "</ipAddress>" : "</hostName>") + "\n<portNo>" + std::to_string(server.port) +

@@ -16,24 +16,48 @@ using Word = std::pair<std::string_view, std::string_view>;
 constexpr std::string_view provinces = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领民武";
 
 // Two characters first, so that a new-energy lorry is not read as a yellow one.
-constexpr std::array prefixes{Word{"黄绿", "yellow_green"}, Word{"蓝", "blue"}, Word{"黄", "yellow"}, Word{"绿", "green"}, Word{"白", "white"}, Word{"黑", "black"}};
+constexpr std::array prefixes{Word{"黄绿", "yellow_green"}, Word{"蓝", "blue"},  Word{"黄", "yellow"},
+                              Word{"绿", "green"},          Word{"白", "white"}, Word{"黑", "black"}};
 
-constexpr std::array colours{Word{"blue", "blue"},         Word{"yellow", "yellow"},       Word{"white", "white"},        Word{"black", "black"},
-                             Word{"green", "green"},       Word{"newenergygreen", "green"}, Word{"newenergy", "green"},   Word{"newenergyyellowgreen", "yellow_green"},
-                             Word{"yellowgreen", "yellow_green"}, Word{"other", "other"}};
+constexpr std::array colours{Word{"blue", "blue"},
+                             Word{"yellow", "yellow"},
+                             Word{"white", "white"},
+                             Word{"black", "black"},
+                             Word{"green", "green"},
+                             Word{"newenergygreen", "green"},
+                             Word{"newenergy", "green"},
+                             Word{"newenergyyellowgreen", "yellow_green"},
+                             Word{"yellowgreen", "yellow_green"},
+                             Word{"other", "other"}};
 
-constexpr std::array vehicles{Word{"vehicle", "car"},          Word{"smallcar", "car"},          Word{"car", "car"},
-                              Word{"saloon", "car"},           Word{"suvmpv", "suv_mpv"},        Word{"suv", "suv_mpv"},
-                              Word{"mpv", "suv_mpv"},          Word{"van", "van"},               Word{"buggy", "buggy"},
-                              Word{"truck", "truck"},          Word{"largetruck", "truck"},      Word{"midtruck", "truck"},
-                              Word{"lighttruck", "light_truck"}, Word{"smalltruck", "light_truck"}, Word{"pickuptruck", "light_truck"},
-                              Word{"largebus", "bus"},         Word{"bus", "bus"},               Word{"midbus", "bus"},
-                              Word{"twowheelvehicle", "two_wheel"}, Word{"threewheelvehicle", "three_wheel"}, Word{"other", "other"}};
+constexpr std::array vehicles{Word{"vehicle", "car"},
+                              Word{"smallcar", "car"},
+                              Word{"car", "car"},
+                              Word{"saloon", "car"},
+                              Word{"suvmpv", "suv_mpv"},
+                              Word{"suv", "suv_mpv"},
+                              Word{"mpv", "suv_mpv"},
+                              Word{"van", "van"},
+                              Word{"buggy", "buggy"},
+                              Word{"truck", "truck"},
+                              Word{"largetruck", "truck"},
+                              Word{"midtruck", "truck"},
+                              Word{"lighttruck", "light_truck"},
+                              Word{"smalltruck", "light_truck"},
+                              Word{"pickuptruck", "light_truck"},
+                              Word{"largebus", "bus"},
+                              Word{"bus", "bus"},
+                              Word{"midbus", "bus"},
+                              Word{"twowheelvehicle", "two_wheel"},
+                              Word{"threewheelvehicle", "three_wheel"},
+                              Word{"other", "other"}};
 
-constexpr std::array lists{Word{"allowlist", "allow"}, Word{"whitelist", "allow"}, Word{"blocklist", "block"}, Word{"blacklist", "block"},
+constexpr std::array lists{Word{"allowlist", "allow"},     Word{"whitelist", "allow"}, // wire
+                           Word{"blocklist", "block"},     Word{"blacklist", "block"}, // wire
                            Word{"temporary", "temporary"}, Word{"temporarylist", "temporary"}, Word{"otherlist", "other"}, Word{"other", "other"}};
 
-constexpr std::array unread{std::string_view("unknown"), std::string_view("车牌"), std::string_view("无车牌"), std::string_view("noplate"), std::string_view("none")};
+constexpr std::array unread{std::string_view("unknown"), std::string_view("车牌"), std::string_view("无车牌"), std::string_view("noplate"),
+                            std::string_view("none")};
 
 template <std::size_t N>
 std::string_view looked_up(const std::array<Word, N>& words, std::string_view word, std::string_view otherwise) {

@@ -49,14 +49,16 @@ Task<Done> PushSlot::point_at(net::Endpoint at, std::string path, bool write_aga
     if (slot != hosts->end() && points_at(*slot, at, path) && !write_again) co_return Done();
     if (slot == hosts->end()) slot = std::find_if(hosts->begin(), hosts->end(), [](const HttpHost& host) { return host.is_free(); });
     if (slot == hosts->end())
-        co_return Error(Fault::full, "all " + std::to_string(hosts->size()) + " push slots of the device point elsewhere; free one by hand to let it post to us");
+        co_return Error(Fault::full,
+                        "all " + std::to_string(hosts->size()) + " push slots of the device point elsewhere; free one by hand to let it post to us");
     const HttpHost before = *slot;
     HttpHost ours{before.id, path, at.host, at.port, is_terminal_ ? "JSON" : "XML"};
     auto set = co_await put(ours);
     if (!set) co_return set;
     auto after = co_await read();
     if (!after) co_return std::move(after).error();
-    const bool stored = std::any_of(after->begin(), after->end(), [&](const HttpHost& host) { return host.id == ours.id && points_at(host, at, path); });
+    const bool stored =
+        std::any_of(after->begin(), after->end(), [&](const HttpHost& host) { return host.id == ours.id && points_at(host, at, path); });
     if (!stored) co_return Error(Fault::damaged, "the device said ok to our push slot and stored nothing");
     if (points_at(before, at, path)) co_return Done();
     Record changed = writer_.record_now(Kind::device_changed);

@@ -13,7 +13,8 @@ namespace {
 
 // Hexadecimal with 0x in XML, decimal in JSON.
 std::int64_t error_number(std::string_view text) {
-    if (text.starts_with("0x") || text.starts_with("0X")) return static_cast<std::int64_t>(std::strtoul(std::string(text.substr(2)).c_str(), nullptr, 16));
+    if (text.starts_with("0x") || text.starts_with("0X"))
+        return static_cast<std::int64_t>(std::strtoul(std::string(text.substr(2)).c_str(), nullptr, 16));
     return to_number(text).value_or(0);
 }
 

@@ -15,8 +15,8 @@ namespace gatehouse::drivers::isapi {
 constexpr std::size_t answer_bytes_max = 256 * 1024; ///< XML or JSON that answers a request of ours
 
 struct ResponseStatus {
-    std::int64_t code = 0;     ///< 0, 1 ok; 2 busy; 3 device error; 4 not possible; 5, 6 our bug; 7 reboot needed
-    std::string sub_code;      ///< "notSupport", "deviceBusy", "deployExceedMax" ...
+    std::int64_t code = 0; ///< 0, 1 ok; 2 busy; 3 device error; 4 not possible; 5, 6 our bug; 7 reboot needed
+    std::string sub_code;  ///< "notSupport", "deviceBusy", "deployExceedMax" ...
     std::int64_t error_code = 0;
 
     bool ok() const { return code == 0 || code == 1; }

@@ -14,8 +14,8 @@
 
 namespace gatehouse::drivers::isapi {
 
-constexpr std::size_t ahead_max = 4096;  ///< serials remembered beyond a hole
-constexpr std::size_t recent_max = 512;  ///< serials remembered behind the end
+constexpr std::size_t ahead_max = 4096; ///< serials remembered beyond a hole
+constexpr std::size_t recent_max = 512; ///< serials remembered behind the end
 
 /// What tells two events of one serial number apart, short enough for a mark: 16 hex digits of the SHA-256 of Record::same_as.
 std::string fingerprint_of(const std::string& same_as);

@@ -32,8 +32,8 @@ struct TerminalMemory::Pass {
     std::uint64_t rows = 0;
     std::uint64_t lowest = serial_max;
     std::uint64_t highest = 0;
-    std::optional<Time> older_than;         ///< see drop_leftovers()
-    std::optional<std::uint64_t> in_a_row;  ///< the last number that followed its neighbour
+    std::optional<Time> older_than;        ///< see drop_leftovers()
+    std::optional<std::uint64_t> in_a_row; ///< the last number that followed its neighbour
 
     // Numbers that stand close together are given one by one, so what is missing among them can be counted.
     // After a wrap the ring still holds the end of the generation before, under high numbers, and our log has it: rows that do not follow
@@ -140,7 +140,8 @@ Task<Result<TerminalMemory::After>> TerminalMemory::take_page(Pass& pass, AcsEve
             pass.lowest = std::min(pass.lowest, serial);
             ++pass.rows;
         }
-    std::stable_sort(page.rows.begin(), page.rows.end(), [](const Alert& one, const Alert& other) { return *event_of(one).serial < *event_of(other).serial; });
+    std::stable_sort(page.rows.begin(), page.rows.end(),
+                     [](const Alert& one, const Alert& other) { return *event_of(one).serial < *event_of(other).serial; });
     pass.drop_leftovers(page.rows);
     if (page.rows.empty()) co_return After::done;
     const auto first = *event_of(page.rows.front()).serial;

@@ -42,7 +42,7 @@ private:
     Options options_;
     std::string device_id_;
     std::optional<Time> wrapped_after_; ///< the last event before the counter wrapped: older ones belong to the generation before
-    bool serials_ignored_ = false; ///< firmware that answers from the oldest whatever serial is asked for
+    bool serials_ignored_ = false;      ///< firmware that answers from the oldest whatever serial is asked for
     int picture_failures_ = 0;
 };
 

@@ -141,8 +141,10 @@ Task<Result<Kept>> Writer::write_serial(Taken taken, Way way) {
     if (run_.place_of(serial) == SerialRun::Place::ahead && way != Way::search) catch_up_wanted_.set();
     auto mark = run_.mark_with(serial, fingerprint, second);
     auto kept = co_await append(std::move(taken.record), std::move(mark));
-    if (kept) run_.stored(serial, fingerprint, second);
-    else catch_up_wanted_.set();
+    if (kept)
+        run_.stored(serial, fingerprint, second);
+    else
+        catch_up_wanted_.set();
     co_return std::move(kept);
 }
 

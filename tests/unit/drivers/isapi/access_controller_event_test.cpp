@@ -59,5 +59,6 @@ TEST_CASE("heartbeats as JSON, and JSON that is no event") {
 
 TEST_CASE("no cut of a real event does harm") {
     const auto whole = golden("access.json");
-    for (std::size_t length = 0; length + 2 < whole.size(); ++length) CHECK(decode_access_controller_event(whole.substr(0, length), beijing).has_error());
+    for (std::size_t length = 0; length + 2 < whole.size(); ++length)
+        CHECK(decode_access_controller_event(whole.substr(0, length), beijing).has_error());
 }

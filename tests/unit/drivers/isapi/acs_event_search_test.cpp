@@ -41,7 +41,8 @@ TEST_CASE("no match, more to come, and rows that cannot be read beside one that 
     REQUIRE(none.has_value());
     CHECK(none->rows.empty());
     const auto mixed = decode_acs_event_page(
-        R"({"AcsEvent":{"totalMatches":"9","responseStatusStrg":"MORE","numOfMatches":"3","InfoList":[{"serialNo":7},{"major":5,"minor":75,"serialNo":8,"time":"2026-01-15T08:31:07+08:00"},3]}})", beijing);
+        R"({"AcsEvent":{"totalMatches":"9","responseStatusStrg":"MORE","numOfMatches":"3","InfoList":[{"serialNo":7},{"major":5,"minor":75,"serialNo":8,"time":"2026-01-15T08:31:07+08:00"},3]}})",
+        beijing);
     REQUIRE(mixed.has_value());
     CHECK(mixed->more);
     CHECK(mixed->total == 9);

@@ -16,12 +16,15 @@ std::string status_xml(int code, const std::string& sub) {
     return "<ResponseStatus><statusCode>" + std::to_string(code) + "</statusCode><subStatusCode>" + sub + "</subStatusCode></ResponseStatus>";
 }
 std::string time_xml(Time time) {
-    return "<Time><timeMode>NTP</timeMode><localTime>" + to_text(time + 8h).substr(0, 19) + "+08:00</localTime><timeZone>CST-8:00:00</timeZone></Time>";
+    return "<Time><timeMode>NTP</timeMode><localTime>" + to_text(time + 8h).substr(0, 19) +
+           "+08:00</localTime><timeZone>CST-8:00:00</timeZone></Time>";
 }
 
 Done opened(World& world, std::int64_t outlet) {
     std::optional<Done> done;
-    auto opening = [](World& w, std::int64_t number, std::optional<Done>& said) -> Task<void> { said.emplace(co_await w.driver->doors()->open(number)); };
+    auto opening = [](World& w, std::int64_t number, std::optional<Done>& said) -> Task<void> {
+        said.emplace(co_await w.driver->doors()->open(number));
+    };
     world.group.spawn("opening", opening(world, outlet, done));
     world.clock.run_for(10s);
     if (!done) return Error(Fault::timed_out, "not answered");
@@ -69,7 +72,9 @@ TEST_CASE("a clock that is wrong is told once, set after the memory was read, an
     AcsMemory memory;
     memory.install(world.device);
     memory.add(1, world.clock.now() - 1h - 92s);
-    world.device.on("GET", "/ISAPI/System/time", [&](const net::HttpRequest&) { return net::HttpResponse{200, {}, time_xml(world.clock.now() + wrong)}; });
+    world.device.on("GET", "/ISAPI/System/time", [&](const net::HttpRequest&) {
+        return net::HttpResponse{200, {}, time_xml(world.clock.now() + wrong)};
+    });
     world.device.on("PUT", "/ISAPI/System/time", [&](const net::HttpRequest&) {
         wrong = 0s;
         return net::HttpResponse{200, {}, status_xml(1, "ok")};
@@ -105,7 +110,9 @@ TEST_CASE("a clock is neither judged nor set by an unsynced one, nor set when th
         world.clock.set_quality(ClockQuality::unsynced);
         allowed = true;
     }
-    world.device.on("GET", "/ISAPI/System/time", [&](const net::HttpRequest&) { return net::HttpResponse{200, {}, time_xml(world.clock.now() + 2h)}; });
+    world.device.on("GET", "/ISAPI/System/time", [&](const net::HttpRequest&) {
+        return net::HttpResponse{200, {}, time_xml(world.clock.now() + 2h)};
+    });
     world.start();
     world.clock.run_for(10s);
     CHECK(world.device.asked("PUT /ISAPI/System/time") == 0);
@@ -118,7 +125,8 @@ TEST_CASE("a foreign push slot is never overwritten, and a slot that stores noth
     AcsMemory memory;
     memory.install(world.device);
     SUBCASE("all taken") {
-        world.device.on("GET", "/ISAPI/Event/notification/httpHosts", replaced(golden("http_hosts.xml"), "<hik:url>/</hik:url>", "<hik:url>/other</hik:url>"));
+        world.device.on("GET", "/ISAPI/Event/notification/httpHosts",
+                        replaced(golden("http_hosts.xml"), "<hik:url>/</hik:url>", "<hik:url>/other</hik:url>"));
         world.start();
         world.clock.run_for(5s);
         CHECK(world.device.asked("PUT /ISAPI/Event/notification/httpHosts/1") == 0);
@@ -172,7 +180,8 @@ TEST_CASE("a terminal's stream that only replays its log is given up after a min
     world.clock.run_for(2s);
     CHECK(world.sink.count(Kind::pass_granted) == 300);
     for (std::uint64_t i = 1; i <= 70 && world.device.streams.size() == 1; ++i) {
-        world.device.send(ScriptedDevice::part(AcsMemory::push(i, begin + std::chrono::seconds(i), 75, "30112", std::nullopt, false), "Content-Type: application/json"));
+        world.device.send(ScriptedDevice::part(AcsMemory::push(i, begin + std::chrono::seconds(i), 75, "30112", std::nullopt, false),
+                                               "Content-Type: application/json"));
         world.clock.run_for(1s);
     }
     CHECK(world.sink.count(Kind::pass_granted) == 300);

@@ -90,9 +90,13 @@ TEST_CASE("hostile XML is an error that says what it is") {
     CHECK(fault("") == Fault::malformed);
     CHECK(fault("<EventNotificationAlert><eventType>VMD</eventType>") == Fault::malformed);
     CHECK(fault("<EventNotificationAlert><eventState>active</eventState></EventNotificationAlert>") == Fault::malformed);
-    CHECK(fault("<!doctype x [<!ENTITY a SYSTEM \"file:///etc/passwd\">]><EventNotificationAlert><eventType>VMD</eventType></EventNotificationAlert>") == Fault::malformed);
+    CHECK(
+        fault(
+            "<!doctype x [<!ENTITY a SYSTEM \"file:///etc/passwd\">]><EventNotificationAlert><eventType>VMD</eventType></EventNotificationAlert>") ==
+        Fault::malformed);
     CHECK(fault("<SubscribeEventResponse><id>1</id></SubscribeEventResponse>") == Fault::unsupported);
-    CHECK(fault("<EventNotificationAlert><eventType>VMD</eventType><x>" + std::string(alert_bytes_max, 'x') + "</x></EventNotificationAlert>") == Fault::full);
+    CHECK(fault("<EventNotificationAlert><eventType>VMD</eventType><x>" + std::string(alert_bytes_max, 'x') + "</x></EventNotificationAlert>") ==
+          Fault::full);
     std::string deep = "<EventNotificationAlert><eventType>VMD</eventType>";
     for (int i = 0; i < 40; ++i) deep += "<a>";
     for (int i = 0; i < 40; ++i) deep += "</a>";

@@ -29,15 +29,26 @@ TEST_CASE("the pairs of the table, by their meaning") {
         Kind kind;
         const char *method, *reason;
     };
-    for (const auto& row : {Row{5, 1, Kind::pass_granted, "card", "granted"}, Row{5, 3, Kind::pass_denied, "card_pin", "wrong_pin"},
-                            Row{5, 6, Kind::pass_denied, "card", "no_right"}, Row{5, 7, Kind::pass_denied, "card", "outside_time_plan"},
-                            Row{5, 8, Kind::pass_denied, "card", "expired"}, Row{5, 9, Kind::pass_denied, "card", "unknown_credential"},
-                            Row{5, 10, Kind::pass_denied, "card", "anti_passback"}, Row{5, 11, Kind::pass_denied, "card", "interlock"},
-                            Row{5, 23, Kind::button_pressed, "button", ""}, Row{5, 27, Kind::door_forced, "", ""}, Row{5, 28, Kind::door_held, "", ""},
-                            Row{5, 38, Kind::pass_granted, "fingerprint", "granted"}, Row{5, 42, Kind::pass_denied, "card_fingerprint", "timed_out"},
-                            Row{5, 60, Kind::pass_granted, "card_face", "granted"}, Row{5, 75, Kind::pass_granted, "face", "granted"},
-                            Row{5, 76, Kind::pass_denied, "face", "mismatch"}, Row{5, 104, Kind::pass_denied, "face", "liveness_failed"},
-                            Row{5, 113, Kind::pass_denied, "id_card", "block_list"}, Row{1, 1028, Kind::tamper_raised, "", ""}, Row{1, 1034, Kind::duress_raised, "", ""},
+    for (const auto& row : {Row{5, 1, Kind::pass_granted, "card", "granted"},
+                            Row{5, 3, Kind::pass_denied, "card_pin", "wrong_pin"},
+                            Row{5, 6, Kind::pass_denied, "card", "no_right"},
+                            Row{5, 7, Kind::pass_denied, "card", "outside_time_plan"},
+                            Row{5, 8, Kind::pass_denied, "card", "expired"},
+                            Row{5, 9, Kind::pass_denied, "card", "unknown_credential"},
+                            Row{5, 10, Kind::pass_denied, "card", "anti_passback"},
+                            Row{5, 11, Kind::pass_denied, "card", "interlock"},
+                            Row{5, 23, Kind::button_pressed, "button", ""},
+                            Row{5, 27, Kind::door_forced, "", ""},
+                            Row{5, 28, Kind::door_held, "", ""},
+                            Row{5, 38, Kind::pass_granted, "fingerprint", "granted"},
+                            Row{5, 42, Kind::pass_denied, "card_fingerprint", "timed_out"},
+                            Row{5, 60, Kind::pass_granted, "card_face", "granted"},
+                            Row{5, 75, Kind::pass_granted, "face", "granted"},
+                            Row{5, 76, Kind::pass_denied, "face", "mismatch"},
+                            Row{5, 104, Kind::pass_denied, "face", "liveness_failed"},
+                            Row{5, 113, Kind::pass_denied, "id_card", "block_list"},
+                            Row{1, 1028, Kind::tamper_raised, "", ""},
+                            Row{1, 1034, Kind::duress_raised, "", ""},
                             Row{2, 1029, Kind::power_lost, "", ""}}) {
         CAPTURE(row.minor);
         const auto* found = table.access_row(row.major, row.minor);

@@ -33,8 +33,8 @@ Taken take(Intake& intake, Result<Alert> alert, Way way = Way::push, ClockReadin
 Result<Alert> access(const std::string& text) { return decode_access_controller_event(text, beijing); }
 Result<Alert> camera(const std::string& text) { return decode_event_notification_alert(text, beijing); }
 std::string with_pair(int major, int minor) {
-    return replaced(replaced(golden("access.json"), "\"majorEventType\":\t5", "\"majorEventType\":\t" + std::to_string(major)), "\"subEventType\":\t75",
-                    "\"subEventType\":\t" + std::to_string(minor));
+    return replaced(replaced(golden("access.json"), "\"majorEventType\":\t5", "\"majorEventType\":\t" + std::to_string(major)),
+                    "\"subEventType\":\t75", "\"subEventType\":\t" + std::to_string(minor));
 }
 
 } // namespace
@@ -55,7 +55,8 @@ TEST_CASE("one event yields the same key and sameness by push and by search") {
     const auto camera_info = World::plate_camera();
     Intake plates(camera_info, built_in_events());
     const auto live = take(plates, camera(golden("anpr.xml")));
-    const auto found = take(plates, decode_plates(replaced(golden("plates.xml"), "20260115T003112Z", "20260115T083012+0800"), beijing)->rows[0], Way::search);
+    const auto found =
+        take(plates, decode_plates(replaced(golden("plates.xml"), "20260115T003112Z", "20260115T083012+0800"), beijing)->rows[0], Way::search);
     CHECK(live.record.same_as == found.record.same_as);
     CHECK(std::get<std::string>(live.record.device_key->id) == std::get<std::string>(found.record.device_key->id));
 }
@@ -76,7 +77,8 @@ TEST_CASE("reader 1 is the door's way, reader 2 the other, and an unknown door s
     const auto info = World::terminal();
     Intake intake(info, built_in_events());
     CHECK(text_at(take(intake, access(golden("access.json"))).record.facts, "direction") == "in");
-    CHECK(text_at(take(intake, access(replaced(golden("access.json"), "\"cardReaderNo\":\t1", "\"cardReaderNo\":\t2"))).record.facts, "direction") == "out");
+    CHECK(text_at(take(intake, access(replaced(golden("access.json"), "\"cardReaderNo\":\t1", "\"cardReaderNo\":\t2"))).record.facts, "direction") ==
+          "out");
     CHECK(!text_at(take(intake, access(replaced(golden("access.json"), "\"doorNo\":\t1", "\"doorNo\":\t9"))).record.facts, "direction"));
 }
 
@@ -144,7 +146,8 @@ TEST_CASE("a plate's facts in our terms; the raw text is personal") {
     CHECK(text_at(record.details, "characters_confidence") == "99,99,98,99,97,99,99");
     CHECK(record.happened_at == at("2026-01-15T00:30:12.417Z")); // the picture's time is of the same second, and finer
     // A colour that the camera does not name is taken from the prefix.
-    CHECK(text_at(take(intake, camera(replaced(golden("anpr.xml"), "<plateColor>blue", "<plateColor>unknown"))).record.facts, "plate_colour") == "blue");
+    CHECK(text_at(take(intake, camera(replaced(golden("anpr.xml"), "<plateColor>blue", "<plateColor>unknown"))).record.facts, "plate_colour") ==
+          "blue");
 }
 
 TEST_CASE("a vehicle whose plate was not read is a record without a subject") {

@@ -39,7 +39,8 @@ std::string plates(const std::vector<PlateRow>& rows) {
         std::string compact;
         for (const char c : to_text(row.time + 8h).substr(0, 19))
             if (c != '-' && c != ':') compact += c;
-        text += "<Plate><captureTime>" + compact + "+0800</captureTime><plateNumber>" + row.plate + "</plateNumber><laneNo>1</laneNo><direction>forward</direction></Plate>";
+        text += "<Plate><captureTime>" + compact + "+0800</captureTime><plateNumber>" + row.plate +
+                "</plateNumber><laneNo>1</laneNo><direction>forward</direction></Plate>";
     }
     return text + "</Plates>";
 }
@@ -81,7 +82,9 @@ TEST_CASE("pictures that never come do not keep a vehicle from the log") {
 TEST_CASE("after an outage the camera's memory is searched from the last plate: each once, as recovered") {
     World world(World::plate_camera());
     std::vector<PlateRow> rows;
-    world.device.on("POST", "/ISAPI/Traffic/channels/1/vehicleDetect/plates", [&](const net::HttpRequest&) { return net::HttpResponse{200, {}, plates(rows)}; });
+    world.device.on("POST", "/ISAPI/Traffic/channels/1/vehicleDetect/plates", [&](const net::HttpRequest&) {
+        return net::HttpResponse{200, {}, plates(rows)};
+    });
     world.start();
     world.clock.run_for(2s);
     const auto first = world.clock.now();
@@ -148,7 +151,9 @@ TEST_CASE("silence of two heartbeats ends the conversation") {
 TEST_CASE("a stream that the device drops is opened again and what was missed searched, without a loss of the device") {
     World world(World::plate_camera());
     std::vector<PlateRow> rows;
-    world.device.on("POST", "/ISAPI/Traffic/channels/1/vehicleDetect/plates", [&](const net::HttpRequest&) { return net::HttpResponse{200, {}, plates(rows)}; });
+    world.device.on("POST", "/ISAPI/Traffic/channels/1/vehicleDetect/plates", [&](const net::HttpRequest&) {
+        return net::HttpResponse{200, {}, plates(rows)};
+    });
     world.start();
     world.clock.run_for(10s);
     world.device.send(heartbeat(world.clock.now()));
@@ -172,12 +177,13 @@ TEST_CASE("a push in multipart is one record with plate and scene, and a broken 
     world.start();
     world.clock.run_for(2s);
     const auto part = [](const std::string& name, const std::string& type, const std::string& body) {
-        return "--x7e13\r\nContent-Disposition: form-data; name=\"" + name + "\";filename=\"" + name + "\"\r\n" + (type.empty() ? "" : "Content-Type: " + type + "\r\n") +
-               "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body + "\r\n";
+        return "--x7e13\r\nContent-Disposition: form-data; name=\"" + name + "\";filename=\"" + name + "\"\r\n" +
+               (type.empty() ? "" : "Content-Type: " + type + "\r\n") + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body + "\r\n";
     };
     const auto now = world.clock.now();
     const auto body = part("bad.xml", "application/xml", "<EventNotificationAlert><ANPR>") + part("anpr.xml", "text/xml", anpr("黑沪A12345", now)) +
-                      part("licensePlatePicture.jpg", "image/jpeg", jpeg("p")) + part("vehiclePicture.jpg", "application/octet-stream", jpeg("v")) + "--x7e13--\r\n";
+                      part("licensePlatePicture.jpg", "image/jpeg", jpeg("p")) + part("vehiclePicture.jpg", "application/octet-stream", jpeg("v")) +
+                      "--x7e13--\r\n";
     CHECK(world.posted(body, "multipart/form-data; boundary=x7e13") == 200);
     REQUIRE(world.sink.count(Kind::vehicle_entered) == 1);
     CHECK(world.sink.of(Kind::vehicle_entered).front().pictures.size() == 2);
@@ -193,8 +199,10 @@ TEST_CASE("pushes that are no event are answered for what they are") {
     CHECK(world.posted(golden("heartbeat.xml"), "application/xml") == 200);
     CHECK(world.posted("<EventNotificationAlert", "application/xml") == 400);
     CHECK(world.posted("{\"a\":", "application/json") == 400);
-    CHECK(world.posted("<!DOCTYPE a [<!ENTITY b \"c\">]><EventNotificationAlert><eventType>&b;</eventType></EventNotificationAlert>", "application/xml") == 400);
-    CHECK(world.posted("<EventNotificationAlert><eventType>VMD</eventType>" + std::string(17 * 1024, ' ') + "<a/></EventNotificationAlert>", "application/xml") == 413);
+    CHECK(world.posted("<!DOCTYPE a [<!ENTITY b \"c\">]><EventNotificationAlert><eventType>&b;</eventType></EventNotificationAlert>",
+                       "application/xml") == 400);
+    CHECK(world.posted("<EventNotificationAlert><eventType>VMD</eventType>" + std::string(17 * 1024, ' ') + "<a/></EventNotificationAlert>",
+                       "application/xml") == 413);
     std::string deep = "{\"eventType\":\"VMD\",\"a\":";
     for (int i = 0; i < 40; ++i) deep += "[";
     CHECK(world.posted(deep, "application/json") == 400);

@@ -14,10 +14,11 @@ TEST_CASE("a colour is stripped only before another province sign") {
     struct Row {
         const char *text, *plate, *colour;
     };
-    for (const auto& row : {Row{"蓝沪A7F3K2", "沪A7F3K2", "blue"}, Row{"黄浙A1234学", "浙A1234学", "yellow"}, Row{"绿浙AD12345", "浙AD12345", "green"},
-                            Row{"白武A12345", "武A12345", "white"}, Row{"黑沪A12345", "沪A12345", "black"}, Row{"黑A12345", "黑A12345", ""}, Row{"黑黑A12345", "黑A12345", "black"},
-                            Row{"黄绿浙AD12345", "浙AD12345", "yellow_green"}, Row{"沪A7F3K2", "沪A7F3K2", ""}, Row{"浙A·12345", "浙A12345", ""}, Row{"1กข-1234", "1กข1234", ""},
-                            Row{"ab 123 c", "AB123C", ""}, Row{"粤Z1234港", "粤Z1234港", ""}}) {
+    for (const auto& row :
+         {Row{"蓝沪A7F3K2", "沪A7F3K2", "blue"}, Row{"黄浙A1234学", "浙A1234学", "yellow"}, Row{"绿浙AD12345", "浙AD12345", "green"},
+          Row{"白武A12345", "武A12345", "white"}, Row{"黑沪A12345", "沪A12345", "black"}, Row{"黑A12345", "黑A12345", ""},
+          Row{"黑黑A12345", "黑A12345", "black"}, Row{"黄绿浙AD12345", "浙AD12345", "yellow_green"}, Row{"沪A7F3K2", "沪A7F3K2", ""},
+          Row{"浙A·12345", "浙A12345", ""}, Row{"1กข-1234", "1กข1234", ""}, Row{"ab 123 c", "AB123C", ""}, Row{"粤Z1234港", "粤Z1234港", ""}}) {
         CAPTURE(row.text);
         CHECK(read_plate_text(row.text).plate == row.plate);
         CHECK(read_plate_text(row.text).colour == row.colour);

@@ -199,7 +199,8 @@ TEST_CASE("a counter that wrapped raises the generation and keeps the ring's old
     world.clock.run_for(5s);
     CHECK(world.sink.marks["face-1"].number == 100'000);
     const auto now = world.clock.now();
-    memory.events.insert(memory.events.begin(), {AcsMemory::Event{1, 5, 75, AcsMemory::device_time(now), "1"}, AcsMemory::Event{2, 5, 75, AcsMemory::device_time(now + 1s), "2"}});
+    memory.events.insert(memory.events.begin(), {AcsMemory::Event{1, 5, 75, AcsMemory::device_time(now), "1"},
+                                                 AcsMemory::Event{2, 5, 75, AcsMemory::device_time(now + 1s), "2"}});
     CHECK(world.posted(AcsMemory::push(1, now, 75, "1", 100'000)) == 503);
     world.clock.run_for(10s);
     CHECK(world.sink.count(Kind::pass_granted) == 22);
@@ -271,8 +272,10 @@ TEST_CASE("a terminal without working pushes is searched every five seconds, one
     SUBCASE("with") {
         auto hosts = golden("http_hosts.xml");
         world.device.on("PUT", "/ISAPI/Event/notification/httpHosts/2", [&](const net::HttpRequest&) {
-            world.device.on("GET", "/ISAPI/Event/notification/httpHosts", replaced(replaced(replaced(hosts, "<hik:url>/</", "<hik:url>/hik/face-1</"), "0.0.0.0", "192.168.50.10"),
-                                                                                   "<hik:ipAddress>192.168.50.10</hik:ipAddress><hik:portNo>80<", "<hik:ipAddress>192.168.50.10</hik:ipAddress><hik:portNo>8085<"));
+            world.device.on("GET", "/ISAPI/Event/notification/httpHosts",
+                            replaced(replaced(replaced(hosts, "<hik:url>/</", "<hik:url>/hik/face-1</"), "0.0.0.0", "192.168.50.10"),
+                                     "<hik:ipAddress>192.168.50.10</hik:ipAddress><hik:portNo>80<",
+                                     "<hik:ipAddress>192.168.50.10</hik:ipAddress><hik:portNo>8085<"));
             return net::HttpResponse{200, {}, "<ResponseStatus><statusCode>1</statusCode><subStatusCode>ok</subStatusCode></ResponseStatus>"};
         });
         world.start();

@@ -36,8 +36,8 @@ constexpr std::chrono::minutes beijing = std::chrono::hours(8);
 
 /// A whole record as text, to be searched for what must not be in it.
 inline std::string whole_text(const Record& record) {
-    std::string text = std::string(name_of(record.kind)) + " " + json::serialize(record.facts) + " " + record.subject + " " + json::serialize(record.details) + " " +
-                       record.same_as + " " + record.source + " " + record.place;
+    std::string text = std::string(name_of(record.kind)) + " " + json::serialize(record.facts) + " " + record.subject + " " +
+                       json::serialize(record.details) + " " + record.same_as + " " + record.source + " " + record.place;
     if (record.device_key)
         if (const auto* key = std::get_if<std::string>(&record.device_key->id)) text += " " + *key;
     return text;
@@ -56,10 +56,10 @@ public:
         }
         Appended appended;
         if (record.device_key) {
-            const auto key = json::serialize(json::value{record.device_key->generation,
-                                                         std::holds_alternative<std::string>(record.device_key->id)
-                                                             ? std::get<std::string>(record.device_key->id)
-                                                             : std::to_string(std::get<std::uint64_t>(record.device_key->id))});
+            const auto key =
+                json::serialize(json::value{record.device_key->generation, std::holds_alternative<std::string>(record.device_key->id)
+                                                                               ? std::get<std::string>(record.device_key->id)
+                                                                               : std::to_string(std::get<std::uint64_t>(record.device_key->id))});
             auto& same = keys_[record.source + key];
             for (const auto& known : same) appended.repeated = appended.repeated || known == record.same_as;
             appended.conflicts = !appended.repeated && !same.empty();
@@ -335,8 +335,8 @@ public:
         return text.substr(0, 19) + "+08:00";
     }
     /// The same event as the device pushes it.
-    static std::string push(std::uint64_t serial, Time time, int minor = 75, const std::string& person = "30112", std::optional<std::uint64_t> front = std::nullopt,
-                            bool current = true) {
+    static std::string push(std::uint64_t serial, Time time, int minor = 75, const std::string& person = "30112",
+                            std::optional<std::uint64_t> front = std::nullopt, bool current = true) {
         auto text = golden("access.json");
         text = replaced(text, "2026-01-15T08:31:07+08:00", device_time(time));
         text = replaced(text, "20418", std::to_string(serial));
@@ -351,7 +351,9 @@ public:
         const auto& condition = asked.at("AcsEventCond").as_object();
         std::vector<Event> matching;
         for (const auto& event : events) {
-            if (const auto begin = number_at(condition, "beginSerialNo"); begin && !ignores_serials && event.serial < static_cast<std::uint64_t>(*begin)) continue;
+            if (const auto begin = number_at(condition, "beginSerialNo");
+                begin && !ignores_serials && event.serial < static_cast<std::uint64_t>(*begin))
+                continue;
             if (const auto from = text_at(condition, "startTime"); from && event.time < *from) continue;
             matching.push_back(event);
         }
@@ -360,14 +362,18 @@ public:
         json::array list;
         for (std::size_t i = first; i < std::min(matching.size(), first + rows); ++i) {
             const auto& event = matching[i];
-            json::object row{{"major", event.major}, {"minor", event.minor}, {"time", event.time}, {"doorNo", 1}, {"cardReaderNo", 1}, {"serialNo", event.serial},
-                             {"name", "李雷"}, {"employeeNoString", event.person}};
+            json::object row{{"major", event.major}, {"minor", event.minor},     {"time", event.time}, {"doorNo", 1},
+                             {"cardReaderNo", 1},    {"serialNo", event.serial}, {"name", "李雷"},     {"employeeNoString", event.person}};
             if (!picture_url.empty()) row["pictureURL"] = picture_url;
             list.push_back(std::move(row));
         }
         const bool more = first + list.size() < matching.size();
-        json::object result{{"searchID", condition.at("searchID")}, {"totalMatches", matching.size()}, {"numOfMatches", list.size()},
-                            {"responseStatusStrg", matching.empty() ? "NO MATCH" : more ? "MORE" : "OK"}};
+        json::object result{{"searchID", condition.at("searchID")},
+                            {"totalMatches", matching.size()},
+                            {"numOfMatches", list.size()},
+                            {"responseStatusStrg", matching.empty() ? "NO MATCH"
+                                                   : more           ? "MORE"
+                                                                    : "OK"}};
         if (!list.empty()) result["InfoList"] = std::move(list);
         json::object root;
         root["AcsEvent"] = std::move(result);
