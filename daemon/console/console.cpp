@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/console/console.hpp"
+
+#include "daemon/base/log.hpp"
+#include "daemon/console/problem.hpp"
+#include "daemon/console/route.hpp"
+
+#include <grp.h>
+
+#include <algorithm>
+
+namespace gatehouse::console {
+
+namespace {
+
+constexpr std::size_t group_bytes_max = 16 * 1024;
+constexpr std::string_view live_pattern = "/api/v1/live";
+
+std::string machine_group_name(std::uint32_t gid) {
+    std::string names(group_bytes_max, '\0');
+    group entry{};
+    group* found = nullptr;
+    if (getgrgid_r(gid, &entry, names.data(), names.size(), &found) != 0 || found == nullptr) return {};
+    return found->gr_name;
+}
+
+bool is_listed(std::string_view list, std::string_view wanted) {
+    while (!list.empty()) {
+        const auto end = std::min(list.find(' '), list.size());
+        if (list.substr(0, end) == wanted) return true;
+        list.remove_prefix(std::min(end + 1, list.size()));
+    }
+    return false;
+}
+
+/// What the table says about a request: the route it may take, or the problem it gets.
+struct Verdict {
+    std::optional<net::HttpResponse> refused;
+    Target target;
+    Match match;
+};
+
+std::optional<net::HttpResponse> refuse_caller(const Route& route, std::optional<auth::Role> role) {
+    if (!route.permission) return std::nullopt;
+    if (!role) return problem("unknown-caller", "your user belongs to no group that has a role at this gateway");
+    if (auth::is_allowed(*role, *route.permission)) return std::nullopt;
+    return problem("not-allowed", "the role " + std::string(auth::name_of(*role)) + " lacks the permission " + std::string(auth::name_of(*route.permission)));
+}
+
+std::optional<net::HttpResponse> refuse_query(const Route& route, const Target& target) {
+    for (const auto& pair : target.query)
+        if (!is_listed(route.query, pair.first)) return problem("malformed", "the query has a name that is not of this route; names: " + std::string(route.query));
+    return std::nullopt;
+}
+
+Verdict judge(const net::HttpRequest& request, std::optional<auth::Role> role) {
+    Verdict verdict;
+    auto target = parse_target(request.target);
+    if (!target) {
+        verdict.refused = problem_of(target.error());
+        return verdict;
+    }
+    verdict.target = std::move(*target);
+    verdict.match = find_route(request.method, verdict.target.segments);
+    const auto* route = verdict.match.route;
+    // Who has no role here learns nothing about which paths exist.
+    const bool may_know = role.has_value() || (route != nullptr && !route->permission);
+    if (!may_know) {
+        verdict.refused = problem("unknown-caller", "your user belongs to no group that has a role at this gateway");
+    } else if (route != nullptr) {
+        verdict.refused = refuse_caller(*route, role);
+        if (!verdict.refused) verdict.refused = refuse_query(*route, verdict.target);
+    } else if (!verdict.match.other_verbs.empty()) {
+        verdict.refused = problem("wrong-method", "here: " + verdict.match.other_verbs);
+        verdict.refused->headers.emplace_back("Allow", verdict.match.other_verbs);
+    } else {
+        verdict.refused = problem("not-found", "no such path");
+    }
+    return verdict;
+}
+
+Asking make_asking(const net::HttpRequest& request, Verdict& verdict, std::optional<auth::Role> role, const Traffic& traffic) {
+    std::string by = request.peer_uid ? "uid:" + std::to_string(*request.peer_uid) : std::string("unknown");
+    return {request, *verdict.match.route, std::move(verdict.match.parameters), std::move(verdict.target.query), role.value_or(auth::Role::machine), std::move(by), traffic};
+}
+
+} // namespace
+
+Console::Console(Parts parts, std::function<std::string(std::uint32_t)> group_name)
+    : parts_(std::move(parts)), group_name_(group_name ? std::move(group_name) : machine_group_name) {}
+
+net::HttpHandler Console::handler() {
+    return [this](net::HttpRequest request) { return answer(std::move(request)); };
+}
+
+net::WebSocketHandler Console::web_socket() {
+    return [this](net::HttpRequest upgrade, std::unique_ptr<net::WebSocket> socket) { return feed(std::move(upgrade), std::move(socket)); };
+}
+
+std::function<Task<std::optional<net::HttpResponse>>(net::HttpRequest)> Console::refuse_upgrade() {
+    return [this](net::HttpRequest upgrade) { return refuse(std::move(upgrade)); };
+}
+
+std::optional<auth::Role> Console::role_of(const net::HttpRequest& request) const {
+    // Only a Unix socket says who is at its other end; until accounts come with TLS, nobody else is anybody.
+    if (!request.peer_uid) return std::nullopt;
+    auth::Peer peer;
+    peer.uid = *request.peer_uid;
+    for (const auto gid : request.peer_groups) {
+        auto name = group_name_(gid);
+        if (!name.empty()) peer.groups.push_back(std::move(name));
+    }
+    return auth::role_of(peer, parts_.socket_group);
+}
+
+Task<net::HttpResponse> Console::answer(net::HttpRequest request) {
+    auto response = co_await route(request);
+    ++traffic_.requests;
+    ++traffic_.by_status[response.status];
+    if (response.status == 401 || response.status == 403) ++traffic_.refused;
+    response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+    co_return response;
+}
+
+Task<net::HttpResponse> Console::route(const net::HttpRequest& request) {
+    const auto role = role_of(request);
+    auto verdict = judge(request, role);
+    if (verdict.refused) co_return std::move(*verdict.refused);
+    const auto asking = make_asking(request, verdict, role, traffic_);
+    auto response = co_await asking.route.handler(parts_, asking);
+    co_return response;
+}
+
+Task<std::optional<net::HttpResponse>> Console::refuse(net::HttpRequest upgrade) {
+    upgrade.method = "GET";
+    auto verdict = judge(upgrade, role_of(upgrade));
+    if (!verdict.refused && verdict.match.route->pattern != live_pattern) verdict.refused = problem("not-found", "no WebSocket here");
+    co_return std::move(verdict.refused);
+}
+
+Task<void> Console::feed(net::HttpRequest, std::unique_ptr<net::WebSocket> socket) {
+    socket->close();
+    co_return;
+}
+
+} // namespace gatehouse::console

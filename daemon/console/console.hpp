@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The HTTP API of the gateway (README.md of this folder): who asks, what they may, which route, one answer. Lives on the loop; outlives
+// the server that calls it. Never throws but for cancellation.
+#pragma once
+
+#include "daemon/console/parts.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+
+namespace gatehouse::console {
+
+/// What passed through the door since the start, for /metrics.
+struct Traffic {
+    std::uint64_t requests = 0;
+    std::map<int, std::uint64_t> by_status;
+    std::uint64_t refused = 0;  ///< 401 and 403
+    std::uint64_t live_now = 0; ///< open live feeds
+    std::uint64_t resyncs = 0;  ///< live readers that were too slow
+};
+
+class Console {
+public:
+    /// `group_name`: a group's name by its number, empty when unknown; none: the machine's.
+    explicit Console(Parts parts, std::function<std::string(std::uint32_t)> group_name = {});
+    Console(const Console&) = delete;
+    Console& operator=(const Console&) = delete;
+
+    net::HttpHandler handler();
+    net::WebSocketHandler web_socket();
+    /// For HttpServer::Options::refuse_upgrade.
+    std::function<Task<std::optional<net::HttpResponse>>(net::HttpRequest)> refuse_upgrade();
+
+private:
+    Task<net::HttpResponse> answer(net::HttpRequest request);
+    Task<net::HttpResponse> route(const net::HttpRequest& request);
+    Task<std::optional<net::HttpResponse>> refuse(net::HttpRequest upgrade);
+    Task<void> feed(net::HttpRequest upgrade, std::unique_ptr<net::WebSocket> socket);
+    std::optional<auth::Role> role_of(const net::HttpRequest& request) const;
+
+    Parts parts_;
+    std::function<std::string(std::uint32_t)> group_name_;
+    Traffic traffic_;
+};
+
+} // namespace gatehouse::console

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/console/inside/answers.hpp"
+
+#include "daemon/base/text.hpp"
+
+namespace gatehouse::console::inside {
+
+namespace {
+
+bool is_member(std::string_view list, std::string_view name) {
+    while (!list.empty()) {
+        const auto end = std::min(list.find(' '), list.size());
+        auto word = list.substr(0, end);
+        if (!word.empty() && word.back() == '?') word.remove_suffix(1);
+        if (word == name || word == "*") return true;
+        list.remove_prefix(std::min(end + 1, list.size()));
+    }
+    return false;
+}
+
+} // namespace
+
+net::HttpResponse json_answer(const json::value& value, int status) {
+    net::HttpResponse response;
+    response.status = status;
+    response.headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}};
+    response.body = json::serialize(value);
+    return response;
+}
+
+net::HttpResponse text_answer(std::string text, std::string_view media_type) {
+    net::HttpResponse response;
+    response.headers = {{"Content-Type", std::string(media_type)}, {"Cache-Control", "no-store"}};
+    response.body = std::move(text);
+    return response;
+}
+
+Result<json::object> body_of(const Asking& asking) {
+    const auto type = net::header(asking.request.headers, "Content-Type");
+    if (!type.empty() && !same_but_case(trimmed(type.substr(0, type.find(';'))), "application/json"))
+        return Error(Fault::malformed, "the body is application/json");
+    auto parsed = parse_json(asking.request.body, body_bytes_max);
+    if (!parsed) return std::move(parsed).error().during("the body");
+    auto* object = parsed->if_object();
+    if (object == nullptr) return Error(Fault::malformed, "the body is a JSON object");
+    for (const auto& member : *object)
+        if (!is_member(asking.route.body, member.key())) return Error(Fault::malformed, "the body has a member that is not of this route; members: " + std::string(asking.route.body));
+    return std::move(*object);
+}
+
+Result<std::uint64_t> number_of(const Asking& asking, const std::string& name, std::uint64_t least, std::uint64_t most, std::uint64_t otherwise) {
+    const auto found = asking.query.find(name);
+    if (found == asking.query.end()) return otherwise;
+    const auto value = to_number(found->second);
+    if (!value || *value < 0 || static_cast<std::uint64_t>(*value) < least || static_cast<std::uint64_t>(*value) > most)
+        return Error(Fault::malformed, name + ": a number from " + std::to_string(least) + " to " + std::to_string(most) + " expected");
+    return static_cast<std::uint64_t>(*value);
+}
+
+Result<std::optional<Time>> time_of(const Asking& asking, const std::string& name) {
+    const auto found = asking.query.find(name);
+    if (found == asking.query.end()) return std::optional<Time>();
+    auto time = parse_time(found->second);
+    if (!time) return Error(Fault::malformed, name + ": a time like 2026-01-15T08:30:12+08:00 expected");
+    return std::optional<Time>(*time);
+}
+
+Task<Done> note_act(Parts& parts, const Asking& asking, Kind kind, std::string what, std::int64_t count) {
+    auth::Act act;
+    act.what = std::move(what);
+    act.route = std::string(name_of(asking.route.verb)) + " " + std::string(asking.route.pattern);
+    act.outcome = "done";
+    act.count = count;
+    act.role = asking.role;
+    act.by = asking.by;
+    co_return co_await parts.audit.write(kind, std::move(act));
+}
+
+json::value time_or_null(const std::optional<Time>& time) {
+    if (!time) return nullptr;
+    return json::value(to_text(*time));
+}
+
+} // namespace gatehouse::console::inside
