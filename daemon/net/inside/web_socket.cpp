@@ -53,17 +53,23 @@ Error ended(const Held& held, error_code failed, const std::string& doing) {
     return Error(Fault::gone, doing + ": " + failed.message());
 }
 
-Task<Result<bool>> say_farewell(std::shared_ptr<Held> held) {
+Task<void> say_farewell(std::shared_ptr<Held> held) {
     error_code ignored;
     auto token = asio::redirect_error(asio::use_awaitable, ignored);
     const websocket::close_reason reason(websocket::close_code::normal);
     co_await held->socket.async_close(reason, token);
-    co_return true;
+}
+
+// The socket is closed, not only the farewell cancelled: Beast, busy with a far side that sends without pause, misses a cancellation.
+Task<void> lose_patience(std::shared_ptr<Held> held) {
+    co_await held->clock.sleep_for(farewell_max);
+    held->wire.close();
 }
 
 Task<void> close_politely(std::shared_ptr<Held> held) {
-    auto work = say_farewell(held);
-    auto ignored = co_await within<bool>(held->clock, farewell_max, "closing", std::move(work));
+    auto farewell = say_farewell(held);
+    auto patience = lose_patience(held);
+    co_await first_of(std::move(farewell), std::move(patience));
     held->wire.close();
 }
 
