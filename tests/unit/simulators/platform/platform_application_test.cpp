@@ -80,6 +80,8 @@ TEST_CASE("at a new epoch the chain reaches back into the one before it") {
     platform.application.take(Gateway::message("routine", Gateway::batch({gateway.event(8, 0), gateway.event(9, 8)})));
     gateway.epoch = "0192f5c4-7e3a-7cc1-9f00-5d0c1a2b3c4f";
     platform.application.take(gateway.status(9));
+    platform.application.take(Gateway::message("routine", Gateway::batch({gateway.event(10, 9)})));
+    CHECK(platform.lane("routine").at("holes") == 1); // this epoch's 9 is meant, not the one before's
     platform.application.take(Gateway::message("routine", Gateway::batch({gateway.event(9, 8), gateway.event(10, 9)})));
     CHECK(platform.lane("routine").at("kept") == 4); // (E1, 9) and (E2, 9) are two events
     CHECK(platform.lane("routine").at("holes") == 0);
