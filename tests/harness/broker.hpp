@@ -21,17 +21,17 @@ struct BrokerOptions {
     /// Keeps sessions and queued messages over a restart.
     bool is_persistent = true;
     /// Name to password; empty: anybody may connect to the plain listener.
-    std::map<std::string, std::string> users;
+    std::map<std::string, std::string> users{};
     /// The lines of mosquitto's acl_file; empty: everybody may do everything.
-    std::string acl;
+    std::string acl{};
     /// A TLS listener with a certificate signed by this authority.
     Certificates* certificates = nullptr;
     /// The TLS listener wants a client certificate, whose common name is the user.
     bool wants_client_certificate = true;
-    std::optional<std::size_t> queued_messages_max;
-    std::optional<std::size_t> packet_bytes_max;
+    std::optional<std::size_t> queued_messages_max{};
+    std::optional<std::size_t> packet_bytes_max{};
     /// Lines added as they are.
-    std::string more;
+    std::string more{};
 };
 
 class Broker {

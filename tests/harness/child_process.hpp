@@ -27,9 +27,9 @@ class ChildProcess {
 public:
     struct Command {
         std::string program;  // a path
-        std::vector<std::string> arguments;
-        std::vector<std::pair<std::string, std::string>> environment;  // added to ours
-        std::filesystem::path directory;                               // where it stands; empty: where we stand
+        std::vector<std::string> arguments{};
+        std::vector<std::pair<std::string, std::string>> environment{};  // added to ours
+        std::filesystem::path directory{};                               // where it stands; empty: where we stand
     };
 
     /// Starts it; stdout and stderr go to NAME.out and NAME.err in `output`, appended to where they exist. Throws Trouble

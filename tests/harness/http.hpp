@@ -36,6 +36,8 @@ public:
     boost::json::value post(std::string_view target, const boost::json::value& body) const;
     boost::json::value remove(std::string_view target) const;
 
+    std::uint16_t number() const { return port_; }
+
 private:
     HttpPeer(std::uint16_t port, std::string path) : port_(port), path_(std::move(path)) {}
     std::uint16_t port_;
