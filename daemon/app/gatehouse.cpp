@@ -8,8 +8,11 @@
 #include "daemon/app/pushes.hpp"
 #include "daemon/app/signals.hpp"
 #include "daemon/app/upstreams.hpp"
+#include "daemon/app/findings.hpp"
 #include "daemon/base/executor.hpp"
 #include "daemon/base/log.hpp"
+#include "daemon/base/uuid.hpp"
+#include "daemon/console/console.hpp"
 #include "daemon/net/http.hpp"
 #include "daemon/net/mqtt_client.hpp"
 #include "daemon/net/system_network.hpp"
@@ -39,6 +42,13 @@ config::SecretPlaces secret_places() {
 log::Level level_of(config::LogLevel level) { return static_cast<log::Level>(level); }
 log::Format format_of(config::LogFormat format) { return format == config::LogFormat::json ? log::Format::json : log::Format::text; }
 
+std::map<RetentionClass, store::Kept> retention_of(const config::Settings& settings) {
+    const auto days = [](const config::Keep& keep) { return store::Kept{static_cast<int>(keep.floor_days), static_cast<int>(keep.ceiling_days)}; };
+    const auto& retention = settings.retention;
+    return {{RetentionClass::passage, days(retention.passage)}, {RetentionClass::vehicle, days(retention.vehicle)}, {RetentionClass::alarm, days(retention.alarm)},
+            {RetentionClass::device, days(retention.device)},   {RetentionClass::audit, days(retention.audit)},     {RetentionClass::system, days(retention.system)}};
+}
+
 /// Everything that lives as long as the daemon, in the order in which it is built.
 class Gatehouse {
 public:
@@ -53,6 +63,9 @@ private:
     Task<Done> begin();
     Task<Done> import_devices();
     Task<void> work();
+    Done open_console();
+    Task<Result<std::vector<console::Found>>> discover(std::string address);
+    Task<Result<store::Head>> renew_identity();
     Task<void> feed_watchdog();
     Task<void> until_stopped();
     void reload();
@@ -82,6 +95,10 @@ private:
     std::unique_ptr<drivers::uhppote::Listener> uhppote_listener_;
     std::unique_ptr<Upstreams> upstreams_;
     std::unique_ptr<Devices> devices_;
+    std::unique_ptr<auth::AuditTrail> audit_;
+    std::unique_ptr<console::Console> console_;
+    std::unique_ptr<net::HttpServer> console_server_;
+    Time started_{};
 };
 
 drivers::Surroundings Gatehouse::surroundings() {
@@ -133,7 +150,13 @@ Done Gatehouse::open() {
     keys_ = *keys;
     network_ = net::make_system_network(loop_, clock_, pool_);
     mqtt_ = net::make_paho_client(loop_, clock_, *network_);
-    store::StoreOptions options{directory, settings_.gateway.compound, "", store::machine_identity(directory)};
+    store::StoreOptions options;
+    options.directory = directory;
+    options.compound = settings_.gateway.compound;
+    options.machine = store::machine_identity(directory);
+    options.kept = retention_of(settings_);
+    options.reserve_bytes = static_cast<std::uint64_t>(settings_.store.reserve_bytes);
+    options.digest_every = std::chrono::seconds(settings_.store.digest_every_s);
     auto opened = store::open_store(std::move(options), keys_, {loop_, clock_, entropy_, files_, writer_, indexer_, pool_});
     if (!opened) return std::move(opened).error();
     store_ = std::move(*opened);
@@ -210,11 +233,72 @@ Task<void> Gatehouse::until_stopped() {
     co_await until_told_to_stop(loop_, std::move(on_hangup));
 }
 
+Task<Result<std::vector<console::Found>>> Gatehouse::discover(std::string address) {
+    auto endpoint = net::parse_endpoint(address.empty() ? "255.255.255.255:60000" : address);
+    if (!endpoint) co_return std::move(endpoint).error();
+    net::Binding binding{settings_.listeners.uhppote.interface};
+    auto found = co_await drivers::uhppote::discover(surroundings(), std::move(*endpoint), std::move(binding));
+    if (!found) co_return std::move(found).error();
+    std::vector<console::Found> answers;
+    for (const auto& one : *found) {
+        console::Found answer;
+        answer.driver = "uhppote";
+        answer.address = net::to_text(one.address);
+        answer.serial = std::to_string(one.device.serial);
+        answers.push_back(std::move(answer));
+    }
+    co_return answers;
+}
+
+Task<Result<store::Head>> Gatehouse::renew_identity() {
+    auto head = co_await store_->renew_epoch("renewed");
+    if (head) upstreams_->begin_anew();
+    co_return head;
+}
+
+Done Gatehouse::open_console() {
+    audit_ = std::make_unique<auth::AuditTrail>(*store_, clock_);
+    console::Parts parts{
+        .loop = loop_,
+        .clock = clock_,
+        .store = *store_,
+        .admin = *store_,
+        .registry = *registry_,
+        .audit = *audit_,
+        .gateway = settings_.gateway.id,
+        .compound = settings_.gateway.compound,
+        .version = GATEHOUSE_VERSION,
+        .instance = to_text(make_uuid_v7(clock_.now(), entropy_)),
+        .socket_group = settings_.control.group,
+        .started = started_,
+        .device_statuses = [this] { return devices_->statuses(); },
+        .doors_of = [this](const std::string& id) { return devices_->doors_of(id); },
+        .cards_of = [this](const std::string& id) { return devices_->cards_of(id); },
+        .discover = [this](std::string address) { return discover(std::move(address)); },
+        .upstreams = [this] { return upstreams_->all(); },
+        .settings_text = [this](bool zh) { return config::print_settings(settings_, zh ? config::Language::zh : config::Language::en); },
+        .own_findings = [this] { return own_findings(settings_, secrets_, clock_); },
+        .renew_identity = [this] { return renew_identity(); },
+    };
+    console_ = std::make_unique<console::Console>(std::move(parts));
+    net::HttpServer::Options options;
+    options.refuse_upgrade = console_->refuse_upgrade();
+    options.handler_limit = std::chrono::minutes(10); // a backup or a verification takes its time
+    console_server_ = net::make_http_server(loop_, clock_, std::move(options), console_->handler(), console_->web_socket());
+    const auto& socket = settings_.control.socket;
+    const auto folder = socket.substr(0, socket.rfind('/'));
+    if (!files_.exists(folder))
+        if (auto made = files_.make_folder(folder); !made) return std::move(made).error().during("control.socket");
+    if (auto listening = console_server_->listen_unix(socket, settings_.control.group); !listening) return std::move(listening).error().during("control.socket");
+    return {};
+}
+
 Task<void> Gatehouse::work() {
     std::vector<Task<void>> parts;
     parts.push_back(devices_->run());
     parts.push_back(upstreams_->run());
     parts.push_back(feed_watchdog());
+    parts.push_back(console_server_->run());
     if (push_server_) parts.push_back(push_server_->run());
     if (uhppote_listener_) parts.push_back(uhppote_listener_->run());
     co_await all(std::move(parts));
@@ -240,6 +324,7 @@ Task<void> Gatehouse::live() {
 }
 
 int Gatehouse::run() {
+    started_ = clock_.now();
     if (auto opened = open(); !opened) {
         log::error("gatehoused", "cannot start", {{"what", opened.error().what()}});
         return exit_unavailable;
@@ -258,6 +343,10 @@ int Gatehouse::run() {
         if (!status) return "";
         return status->state == drivers::DeviceStatus::State::online ? "online" : "offline";
     });
+    if (auto listening = open_console(); !listening) {
+        log::error("gatehoused", "cannot start", {{"what", listening.error().what()}});
+        return exit_unavailable;
+    }
     auto whole = [](Gatehouse& self) -> Task<void> {
         // The store goes on until everything that writes into it has ended.
         auto living = self.live();

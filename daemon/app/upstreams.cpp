@@ -239,6 +239,11 @@ Task<void> Upstreams::run() {
     co_await group_.around(std::move(body));
 }
 
+void Upstreams::begin_anew() {
+    for (auto& [name, link] : links_) link->fingerprint.clear(); // equal to no settings: settle() replaces it
+    changed_.set();
+}
+
 std::vector<sync::Upstream*> Upstreams::all() const {
     std::vector<sync::Upstream*> upstreams;
     for (const auto& [name, link] : links_) upstreams.push_back(link->upstream.get());

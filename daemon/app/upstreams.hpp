@@ -45,6 +45,9 @@ public:
     std::vector<sync::Upstream*> all() const;
     sync::Upstream* named(const std::string& name) const;
 
+    /// Every link ends and begins again, as after an identity conflict was settled by a new epoch.
+    void begin_anew();
+
     /// An alarm that the disk refused goes up at once, on every upstream.
     void send_volatile(const Record& record);
 
