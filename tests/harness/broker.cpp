@@ -75,7 +75,7 @@ void Broker::start() {
     process_ = std::make_unique<ChildProcess>(
         name_, ChildProcess::Command{.program = mosquitto, .arguments = {"-c", folder_ / "mosquitto.conf"}, .environment = {}, .directory = {}}, folder_);
     eventually("the broker " + name_, [this] {
-        if (!process_->is_running()) throw Trouble("mosquitto ended: " + process_->last_words());
+        if (!process_->is_running()) throw Hopeless("mosquitto ended: " + process_->last_words());
         return takes_connections(port_);
     }, 10s);
 }

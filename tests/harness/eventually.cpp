@@ -13,6 +13,8 @@ void eventually(const std::string& what, const std::function<bool()>& is_so, std
         try {
             thrown.clear();
             if (is_so()) return;
+        } catch (const Hopeless& hopeless) {
+            throw Trouble("waiting for " + what + ": " + hopeless.what());
         } catch (const std::exception& not_yet) {
             thrown = not_yet.what();
         }

@@ -18,10 +18,15 @@ struct Trouble : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// It can't come any more: `eventually` gives up at once.
+struct Hopeless : Trouble {
+    using Trouble::Trouble;
+};
+
 constexpr std::chrono::milliseconds patience{20'000};
 
 /// Looks every 20 ms until `is_so`; throws Trouble("waited 20 s for WHAT: LAST") after the deadline, where LAST is what
-/// `last_seen` has to say. An exception from `is_so` counts as "not yet" and is told at the end.
+/// `last_seen` has to say. An exception from `is_so` counts as "not yet" and is told at the end, except Hopeless.
 void eventually(const std::string& what, const std::function<bool()>& is_so, std::chrono::milliseconds within = patience,
                 const std::function<std::string()>& last_seen = {});
 

@@ -69,7 +69,7 @@ void Gateway::reload_with(const std::string& settings) {
 void Gateway::wait_for_log(const std::string& words, std::chrono::milliseconds within) {
     eventually("'" + words + "' in the gateway's log", [&] {
         if (log().find(words) != std::string::npos) return true;
-        if (!process_->is_running()) throw Trouble("gatehoused ended");
+        if (!process_->is_running()) throw Hopeless("gatehoused ended: " + process_->last_words());
         return false;
     }, within, [this] { return process_->last_words(); });
 }

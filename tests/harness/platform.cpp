@@ -86,7 +86,8 @@ std::string Platform::settings() const {
 
 std::vector<Platform::Event> Platform::kept(const std::string& lane) const {
     std::vector<Event> all;
-    for (const json::value& row : application_->control().get("/events?lane=" + lane).as_array())
+    const json::value rows = application_->control().get("/events?lane=" + lane);
+    for (const json::value& row : rows.as_array())
         all.push_back({.epoch = std::string(row.at("epoch").as_string()),
                        .id = std::string(row.at("id").as_string()),
                        .kind = std::string(row.at("kind").as_string()),

@@ -35,7 +35,7 @@ struct PlatformOptions {
     std::string user{}, password{};
     unsigned receipt_wait_s = 2;
     unsigned batch_records_max = 500;
-    std::string from = "0";  // everything from the start of the log; "head": from now on
+    std::string from = "1";  // everything from the start of the log; "head": from now on
     bool is_internet = false;
     /// 32 bytes in hexadecimal: the platform may send requests, signed with this key.
     std::string request_seed{};
