@@ -18,7 +18,7 @@ std::string Gateway::settings() const {
     const auto quoted = [](const std::string& text) { return "\"" + text + "\""; };
     // Groups of this machine are nobody's business in a test: root's own is everywhere, and root is admin.
     return "[gateway]\nid = " + quoted(options_.id) + "\ncompound = " + quoted(options_.compound) + "\nlanguage = " + quoted(options_.language) +
-           "\n[store]\ndirectory = " + quoted(state_folder().string()) + "\nreserve_bytes = 16777216\n[control]\nsocket = " + quoted(socket().string()) +
+           "\nclock = \"trusted\"\n[store]\ndirectory = " + quoted(state_folder().string()) + "\nreserve_bytes = 16777216\n[control]\nsocket = " + quoted(socket().string()) +
            "\ngroup = \"root\"\n[listeners.isapi]\naddress = \"127.0.0.1\"\nport = " + std::to_string(isapi_port_) +
            "\n[listeners.uhppote]\naddress = \"127.0.0.1\"\nport = " + std::to_string(uhppote_port_) + "\n[devices]\nimport_file = " +
            quoted((folder_ / "devices.toml").string()) + "\nevents_directory = " + quoted(GATEHOUSE_SOURCE_DIR "/config/events") +

@@ -54,8 +54,8 @@ TEST_CASE("a child process is killed, frozen, and never outlives its holder") {
 
 TEST_CASE("ports are never given out twice") {
     std::set<std::uint16_t> ports;
-    for (int i = 0; i < 50; ++i) ports.insert(free_port());
-    CHECK(ports.size() == 50);
+    for (int i = 0; i < 300; ++i) ports.insert(free_port());  // without the locks some two would be the same
+    CHECK(ports.size() == 300);
 }
 
 TEST_CASE("waiting ends when it is so, and says what never came") {
@@ -115,9 +115,9 @@ TEST_CASE("a broker with TLS and client certificates, stopped and started on the
                                                 " -verify_return_error -ign_eof 2>&1 | grep -c 'Verify return code: 0'; true"});
     };
     CHECK(handshake(ours) != "0\n");
-    CHECK(broker.log().find("OpenSSL Error") == std::string::npos);
+    CHECK(broker.log().find("certificate verify failed") == std::string::npos);
     handshake(theirs);
-    eventually("the stranger refused", [&] { return broker.log().find("OpenSSL Error") != std::string::npos; }, 5s, [&] { return broker.log(); });
+    eventually("the stranger refused", [&] { return broker.log().find("certificate verify failed") != std::string::npos; }, 5s, [&] { return broker.log(); });
     broker.kill();
     CHECK_FALSE(broker.is_running());
     broker.start();

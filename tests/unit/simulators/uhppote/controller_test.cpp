@@ -139,6 +139,7 @@ TEST_CASE("cards: count, by number, by index with deleted slots, overwrite, dele
     for (const auto refused : {"00 00 00 00", "ff ff ff ff", "ff ff ff 00"})
         CHECK(bench.ask("17 50 00 00 b4 d1 59 19 " + std::string(refused) + "20 26 01 01 20 26 12 31 01") == want("17 50 00 00 b4 d1 59 19 00"));
     CHECK(bench.ask("17 54 00 00 b4 d1 59 19") == want("17 54 00 00 b4 d1 59 19 00"));
+    CHECK(bench.controller.cards().size() == 1);
     CHECK(bench.ask("17 54 00 00 b4 d1 59 19 55 aa aa 55") == want("17 54 00 00 b4 d1 59 19 01"));
     CHECK(bench.ask("17 58 00 00 b4 d1 59 19") == want("17 58 00 00 b4 d1 59 19 00"));
 }
