@@ -29,6 +29,7 @@ struct Listener {
 // The order of each enumeration is that of its row's choices.
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 enum class LogFormat : std::uint8_t { text, json };
+enum class ClockTrust : std::uint8_t { kernel, trusted };
 enum class Protocol : std::uint8_t { mqtt_5, mqtt_3_1_1 };
 enum class Receipts : std::uint8_t { ranges, cumulative, puback, none };
 enum class BasisSort : std::uint8_t { none, law, regulation, contract, consent };
@@ -86,6 +87,7 @@ struct Settings {
         std::string compound;
         Language language = Language::zh;
         std::int64_t zone_minutes = 0;
+        ClockTrust clock = ClockTrust::kernel; ///< who says that our clock is synchronised
     } gateway;
     struct {
         std::string directory;

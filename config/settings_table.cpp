@@ -39,6 +39,10 @@ std::vector<Row> make_rows() {
         whole<S>(
             "gateway.zone_minutes", "480", -720, 840, "minutes", "设备本地时间与 UTC 之差",
             "How far the local time of devices that state no zone is ahead of UTC.", [](S & s) -> auto& { return s.gateway.zone_minutes; }),
+        choice<S>(
+            "gateway.clock", "\"kernel\"", "kernel trusted", "时钟是否同步由谁判断：kernel 为系统，trusted 为外部已保证（虚拟机、PTP）",
+            "Who says that our clock is synchronised: the kernel, or trusted where somebody outside keeps it (a virtual machine's host, PTP).",
+            [](S & s) -> auto& { return s.gateway.clock; }),
 
         text<S>(
             "store.directory", "\"/var/lib/gatehouse\"", absolute_path, "事件日志和图片的目录", "Where the event log and the pictures are kept.",

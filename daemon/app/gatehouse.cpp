@@ -325,6 +325,7 @@ Task<void> Gatehouse::live() {
 
 int Gatehouse::run() {
     started_ = clock_.now();
+    if (settings_.gateway.clock == config::ClockTrust::trusted) clock_.trust_outside();
     if (auto opened = open(); !opened) {
         log::error("gatehoused", "cannot start", {{"what", opened.error().what()}});
         return exit_unavailable;

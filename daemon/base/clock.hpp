@@ -35,6 +35,8 @@ public:
 class RealClock final : public Clock {
 public:
     explicit RealClock(Loop& loop) : loop_(loop) {}
+    /// Somebody outside keeps the clock (a virtual machine's host, PTP), where the kernel always says unsynced. Before other threads run.
+    void trust_outside() { trusts_outside_ = true; }
     Time now() const override;
     Instant steady_now() const override;
     ClockQuality quality() const override;
@@ -42,6 +44,7 @@ public:
 
 private:
     Loop& loop_;
+    bool trusts_outside_ = false;
 };
 
 /// "2026-01-15T00:30:12.000000Z": RFC 3339, always UTC, always six digits, so that texts sort as times do.

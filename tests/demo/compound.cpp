@@ -64,7 +64,7 @@ Compound::~Compound() {
 }
 
 void Compound::write_settings() {
-    std::string text = "[gateway]\nid = \"" + std::string(gateway_id) + "\"\ncompound = \"compound-demo\"\n"
+    std::string text = "[gateway]\nid = \"" + std::string(gateway_id) + "\"\ncompound = \"compound-demo\"\nclock = \"trusted\"\n"
                        "[store]\ndirectory = \"" + (folder_ / "state").string() + "\"\nreserve_bytes = 16777216\n"
                        "[control]\nsocket = \"" + socket().string() + "\"\n"
                        "[listeners.isapi]\naddress = \"127.0.0.1\"\nport = " + std::to_string(isapi_port_) + "\n"

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What technicians and accidents do to the gateway: reload, restart, restore, erase, look.
+#include "tests/harness/world.hpp"
+
+#include <doctest/doctest.h>
+
+#include <boost/json.hpp>
+
+using namespace gatehouse::harness;
+
+TEST_CASE("a settings file with flaws: all are named, and the old settings stay in force (F50)") {
+    World world;
+    auto& doors = world.uhppote("doors");
+    world.start();
+    doors.swipe(8100001);
+    world.district().wait_for_count("pass.granted", 1);
+    world.gateway().reload_with("[gateway]\nid = 7\ncompund = \"x\"\n[store]\nreserve_bytes = \"much\"\n");
+    world.gateway().wait_for_log("not reloaded");
+    const auto log = world.gateway().log();
+    for (const auto* place : {"gatehouse.toml:2", "gatehouse.toml:3", "gatehouse.toml:5", "compund", "reserve_bytes"})
+        CHECK_MESSAGE(log.find(place) != std::string::npos, place);
+    doors.swipe(8100002);
+    world.district().wait_for_count("pass.granted", 2);
+    world.gateway().reload();
+    world.gateway().wait_for_log("settings reloaded");
+    doors.swipe(8100003);
+    world.district().wait_for_count("pass.granted", 3);
+}
+
+TEST_CASE("a flawed settings file at the start: exit 78 and every flaw with its line") {
+    World world;
+    world.start_platforms();
+    write_file(world.gateway().settings_file(), "[gateway]\nid = \"\"\n[nonsense]\n");
+    const auto said = run_to_end("/bin/sh", {"-c", built("gatehoused").string() + " --config " + world.gateway().settings_file().string() + " --check-config 2>&1; echo code $?"});
+    CHECK(said.find("code 78") != std::string::npos);
+    CHECK(said.find(":2:") != std::string::npos);
+    CHECK(said.find("nonsense") != std::string::npos);
+}
+
+TEST_CASE("gatehousectl: status, tail, check, devices, upstreams, verify speak of what is there") {
+    World world;
+    auto& doors = world.uhppote("east-doors");
+    world.start();
+    doors.burst(20);
+    world.wait_until_all_arrived(world.district());
+    int code = -1;
+    const auto status = boost::json::parse(world.gateway().ctl({"status", "--json"}, &code));
+    CHECK(code == 0);
+    CHECK(boost::json::serialize(status).find("east-doors") != std::string::npos);
+    CHECK(boost::json::serialize(status).find("district") != std::string::npos);
+    const auto devices = world.gateway().ctl({"device", "list"}, &code);
+    CHECK(code == 0);
+    CHECK(devices.find("east-doors") != std::string::npos);
+    CHECK(devices.find("online") != std::string::npos);
+    world.gateway().ctl({"log", "verify"}, &code);
+    CHECK(code == 0);
+    const auto upstream = world.gateway().ctl({"upstream", "status"}, &code);
+    CHECK(code == 0);
+    CHECK(upstream.find("district") != std::string::npos);
+    CHECK(world.gateway().ctl({"coverage", "east-doors"}, &code).size() > 0);
+    CHECK(code == 0);
+}
+
+TEST_CASE("a door is opened from the command line, and asked and done are records") {
+    World world;
+    auto& doors = world.uhppote("east-doors");
+    world.start();
+    world.district().wait_for_count("device.online", 1);
+    int code = -1;
+    world.gateway().ctl({"device", "open", "east-doors", "1"}, &code);
+    CHECK(code == 0);
+    world.district().wait_for_count("command.asked", 1);
+    world.district().wait_for_count("command.done", 1);
+    CHECK(doors.state().as_object().size() > 0);
+}
+
+TEST_CASE("backup and restore: a new epoch, no identity twice, the platform sees a gap and no hole") {
+    World world;
+    auto& doors = world.uhppote("doors");
+    world.start();
+    auto& district = world.district();
+    doors.burst(30);
+    world.wait_until_all_arrived(district);
+    const auto copy = (world.folder() / "copy.db").string();
+    int code = -1;
+    world.gateway().ctl({"backup", copy}, &code);
+    REQUIRE(code == 0);
+    doors.burst(10); // after the backup: at the platform, but not in the copy
+    world.wait_until_all_arrived(district);
+    const auto old_epoch = district.kept().front().epoch;
+    world.gateway().stop();
+    const auto said = world.gateway().ctl({"restore", copy, "--directory", world.gateway().state_folder().string()}, &code);
+    REQUIRE_MESSAGE(code == 0, said);
+    world.gateway().start();
+    doors.burst(10);
+    district.wait_for("events of the new epoch", [&](Platform& p) { return !p.kept().empty() && p.kept().back().epoch != old_epoch; }, 40s);
+    district.wait_for("the gap of the restore", [](Platform& p) { return p.count("gap") >= 1; }, 40s);
+    CHECK(district.application().state().at("kept_twice").to_number<int>() == 0);
+    CHECK(district.figure("altered") == 0);
+    world.gateway().ctl({"log", "verify"}, &code);
+    CHECK(code == 0);
+}
+
+TEST_CASE("a person erased: the log still verifies, and no trace is left on disk or in what is sent again") {
+    PlatformOptions options;
+    options.entitlements = {Entitled{.subjects = true, .document = "公安〔2026〕1号"}};
+    World world;
+    auto& police = world.platform("district", options);
+    auto& terminal = world.face_terminal("east-door");
+    world.start();
+    terminal.show_face("77012345");
+    terminal.show_face("30112");
+    police.wait_for_count("pass.granted", 2);
+    int code = -1;
+    const auto said = world.gateway().ctl({"erase", "person:77012345", "--order", "申请2026-11"}, &code);
+    REQUIRE_MESSAGE(code == 0, said);
+    police.wait_for_count("subject.erased", 1);
+    world.gateway().ctl({"log", "verify"}, &code);
+    CHECK(code == 0);
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(world.gateway().state_folder()))
+        if (entry.is_regular_file()) CHECK_MESSAGE(read_file(entry.path()).find("77012345") == std::string::npos, entry.path().filename().string());
+    police.cable().forget_bytes();
+    world.gateway().ctl({"upstream", "resend", "district", "routine", "1", "1000"}, &code);
+    CHECK(code == 0);
+    police.wait_for("the resend", [](Platform& p) { return p.cable().sent_up().find("person:30112") != std::string::npos; });
+    CHECK(police.cable().sent_up().find("77012345") == std::string::npos);
+}
