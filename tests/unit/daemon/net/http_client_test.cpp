@@ -125,6 +125,17 @@ TEST_CASE("a digest challenge is answered once, then beforehand with a rising co
     for (const auto& each : server->heard) CHECK(each.find("secret") == std::string::npos);
 }
 
+TEST_CASE("a device that renews its nonce without saying stale is answered once more") {
+    SimWorld world;
+    const auto server = script(world.network, camera, {unauthorized("n1"), ok("1"), unauthorized("n2"), ok("2"), unauthorized("n2"), unauthorized("n3")});
+    auto client = client_of(world, Credentials{"gate", "secret"});
+    CHECK(world.run(client->request(get("/1"))).value()->body == "1");
+    CHECK(world.run(client->request(get("/2"))).value()->body == "2");
+    // The same nonce again is a refusal of the password.
+    CHECK(world.run(client->request(get("/3"))).value()->status == 401);
+    CHECK(server->heard.size() == 5);
+}
+
 TEST_CASE("a wrong password costs one try a request, and Basic none") {
     SimWorld world;
     const auto server = script(world.network, camera,

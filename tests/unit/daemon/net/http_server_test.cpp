@@ -111,7 +111,7 @@ TEST_CASE("what two servers could read differently is refused with 400 and the c
           "POST / HTTP/1.1\r\nContent-Length: 5, 5\r\n\r\n" + evil, "POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n" + evil,
           "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n" + evil, "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n" + evil,
           "POST / HTTP/1.1\r\nTransfer-Encoding: xchunked\r\n\r\n" + evil, "POST / HTTP/1.1\r\nTransfer-Encoding: chunked, gzip\r\n\r\n" + evil,
-          "POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n" + evil, "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n" + evil, "POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n" + evil,
+          "POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n" + evil, "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + evil, "POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n" + evil,
           "POST / HTTP/1.1\r\nContent-Length : 5\r\n\r\n" + evil, "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n" + evil, "GET http://other/ HTTP/1.1\r\n\r\n" + evil, "GET / HTTP/3.7\r\n\r\n" + evil,
           "GET /\r\n\r\n" + evil, "\x16\x03\x01\x02" + evil, "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n" + evil}) {
         Served served;

@@ -94,6 +94,15 @@ TEST_CASE("a whole part is given out at its last byte, not when the next one com
     }
 }
 
+TEST_CASE("a text whose length swallows the next boundary is given out when that boundary comes") {
+    MultipartReader reader("boundary", {});
+    const auto stream = part("application/xml", xml, 4'000'000) + part("application/json", json);
+    reader.feed(as_bytes(stream));
+    REQUIRE(reader.next().value().body == xml);
+    CHECK(reader.next().value().body == json);
+    CHECK(reader.framing_errors() == 1);
+}
+
 TEST_CASE("LF for CRLF, no Content-Type, no Content-Length and no line end before the boundary") {
     const std::string jpeg = std::string("\xff\xd8") + "data\n--boundary\nmore\r\n--boundary--\r\n" + "end\xff\xd9";
     const std::string lf = "--boundary\nContent-Length: " + std::to_string(xml.size()) + "\n\n" + xml + "\n--boundary\n\n" + json + "\n--boundary\n\n" + jpeg +
@@ -167,6 +176,7 @@ TEST_CASE("what a part lacks at the end of the body is counted as cut off, and t
     CHECK(got.parts.empty());
     CHECK(got.framing_errors == 1);
     CHECK(read("--boundary\r\nContent-Type: text/xml").framing_errors == 1);
+    CHECK(read("--boundary\r\n\r\n<a>cut").framing_errors == 1);
 }
 
 TEST_CASE("boundaries as cameras misname them are taken as they come") {

@@ -104,7 +104,7 @@ TEST_CASE("a network interface that does not exist is named") {
     const auto failed = on.run(connect(*on.network, "127.0.0.1", listener.port, "ghx9"));
     REQUIRE(failed.has_error());
     CHECK(failed.error().fault() == Fault::unreachable);
-    CHECK(failed.error().what().find("'ghx9'") != std::string::npos);
+    CHECK(failed.error().what().ends_with("network interface 'ghx9' does not exist"));
     const Endpoint any{"127.0.0.1", 0};
     CHECK(on.network->open_datagrams(any, Binding{"ghx9"}).error().what().find("'ghx9'") != std::string::npos);
 }
@@ -183,6 +183,27 @@ TEST_CASE("datagrams arrive with their sender, broadcast may be sent, and a clos
     const auto closed = on.run(Talk::receive_until_closed(*one, on.loop));
     REQUIRE(closed.has_error());
     CHECK(closed.error().fault() == Fault::gone);
+}
+
+TEST_CASE("closing or destroying a stream ends its waiting read with gone") {
+    OnLoop on;
+    Listener listener;
+    struct Waiting {
+        static Task<Result<std::size_t>> read(std::unique_ptr<Stream>& stream, Bytes& into, Loop& loop, bool destroys) {
+            loop.post([&stream, destroys] {
+                if (destroys) stream.reset();
+                else stream->close();
+            });
+            co_return co_await stream->read_some(into);
+        }
+    };
+    for (const bool destroys : {false, true}) {
+        auto stream = std::move(on.run(connect(*on.network, "127.0.0.1", listener.port)).value());
+        Bytes into(10);
+        const auto ended = on.run(Waiting::read(stream, into, on.loop, destroys));
+        REQUIRE(ended.has_error());
+        CHECK(ended.error().fault() == Fault::gone);
+    }
 }
 
 TEST_CASE("cancelling a read closes nothing") {
