@@ -26,7 +26,7 @@ bool takes_connections(std::uint16_t port) {
     return taken;
 }
 
-}  // namespace
+} // namespace
 
 bool Broker::is_installed() { return ::access(mosquitto, X_OK) == 0; }
 
@@ -73,11 +73,15 @@ void Broker::write_configuration() {
 
 void Broker::start() {
     process_ = std::make_unique<ChildProcess>(
-        name_, ChildProcess::Command{.program = mosquitto, .arguments = {"-c", folder_ / "mosquitto.conf"}, .environment = {}, .directory = {}}, folder_);
-    eventually("the broker " + name_, [this] {
-        if (!process_->is_running()) throw Hopeless("mosquitto ended: " + process_->last_words());
-        return takes_connections(port_);
-    }, 10s);
+        name_, ChildProcess::Command{.program = mosquitto, .arguments = {"-c", folder_ / "mosquitto.conf"}, .environment = {}, .directory = {}},
+        folder_);
+    eventually(
+        "the broker " + name_,
+        [this] {
+            if (!process_->is_running()) throw Hopeless("mosquitto ended: " + process_->last_words());
+            return takes_connections(port_);
+        },
+        10s);
 }
 
 void Broker::stop() {
@@ -95,4 +99,4 @@ void Broker::forget() {
     for (const auto& each : std::filesystem::directory_iterator(folder_ / "kept")) std::filesystem::remove_all(each);
 }
 
-}  // namespace gatehouse::harness
+} // namespace gatehouse::harness

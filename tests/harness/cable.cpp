@@ -12,9 +12,9 @@
 #include <vector>
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -40,7 +40,7 @@ sockaddr_in loopback(std::uint16_t port) {
 struct Lane {
     int from = -1, to = -1;
     std::string held;
-    bool is_closed = false;  // the sender has finished; passed on when `held` is empty
+    bool is_closed = false; // the sender has finished; passed on when `held` is empty
     bool was_passed_on = false;
 };
 
@@ -56,7 +56,7 @@ void reset_and_close(int socket) {
     ::close(socket);
 }
 
-}  // namespace
+} // namespace
 
 struct Cable::Inside {
     explicit Inside(std::uint16_t server_port) : server(server_port), port(free_port()) {
@@ -105,7 +105,10 @@ void Cable::Inside::accept_one() {
     const int yes = 1;
     for (const int socket : {client, upstream}) ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     ++connections;
-    pairs.push_back({.client = client, .server = upstream, .up = {.from = client, .to = upstream, .held = {}}, .down = {.from = upstream, .to = client, .held = {}}});
+    pairs.push_back({.client = client,
+                     .server = upstream,
+                     .up = {.from = client, .to = upstream, .held = {}},
+                     .down = {.from = upstream, .to = client, .held = {}}});
 }
 
 void Cable::Inside::move_bytes(Lane& lane, bool is_up, short events_from, short events_to, Pair& pair) {
@@ -194,7 +197,7 @@ std::uint16_t Cable::port() const { return inside_->port; }
 
 void Cable::cut() {
     inside_->state = State::cut;
-    std::this_thread::sleep_for(15ms);  // the relay's own round: when this returns the connections are gone
+    std::this_thread::sleep_for(15ms); // the relay's own round: when this returns the connections are gone
 }
 void Cable::hang() { inside_->state = State::hanging; }
 void Cable::hang_downward() { inside_->state = State::hanging_downward; }
@@ -219,4 +222,4 @@ void Cable::forget_bytes() {
     inside_->down_bytes.clear();
 }
 
-}  // namespace gatehouse::harness
+} // namespace gatehouse::harness

@@ -46,4 +46,4 @@ private:
     std::unique_ptr<Inside> inside_;
 };
 
-}  // namespace gatehouse::harness
+} // namespace gatehouse::harness

@@ -9,7 +9,7 @@ namespace {
 
 constexpr auto openssl = "/usr/bin/openssl";
 
-}  // namespace
+} // namespace
 
 Certificates::Certificates(const std::filesystem::path& folder, const std::string& name)
     : folder_(folder), authority_(folder / "ca.crt"), key_(folder / "ca.key") {
@@ -22,9 +22,10 @@ Certificates::Pair Certificates::sign(const std::string& name, const std::string
     const Pair pair{folder_ / (name + ".crt"), folder_ / (name + ".key")};
     const auto request = folder_ / (name + ".csr"), extensions = folder_ / (name + ".ext");
     write_file(extensions, extension);
-    run_to_end(openssl, {"req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=" + name, "-keyout", pair.key, "-out", request});
-    run_to_end(openssl, {"x509", "-req", "-in", request, "-CA", authority_, "-CAkey", key_, "-CAcreateserial", "-days", std::to_string(days), "-extfile",
-                         extensions, "-out", pair.certificate});
+    run_to_end(openssl, {"req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=" + name, "-keyout", pair.key, "-out",
+                         request});
+    run_to_end(openssl, {"x509", "-req", "-in", request, "-CA", authority_, "-CAkey", key_, "-CAcreateserial", "-days", std::to_string(days),
+                         "-extfile", extensions, "-out", pair.certificate});
     std::filesystem::permissions(pair.key, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
     return pair;
 }
@@ -35,4 +36,4 @@ Certificates::Pair Certificates::server(const std::string& name, int days) {
 
 Certificates::Pair Certificates::client(const std::string& name, int days) { return sign(name, "extendedKeyUsage=clientAuth\n", days); }
 
-}  // namespace gatehouse::harness
+} // namespace gatehouse::harness

@@ -15,7 +15,7 @@ public:
     explicit Certificates(const std::filesystem::path& folder, const std::string& name = "Gatehouse Test CA");
 
     struct Pair {
-        std::filesystem::path certificate, key;  // PEM
+        std::filesystem::path certificate, key; // PEM
     };
     /// For 127.0.0.1, localhost and `name`.
     Pair server(const std::string& name, int days = 30);
@@ -29,4 +29,4 @@ private:
     std::filesystem::path folder_, authority_, key_;
 };
 
-}  // namespace gatehouse::harness
+} // namespace gatehouse::harness

@@ -56,7 +56,7 @@ std::vector<std::string> merged_environment(const std::vector<std::pair<std::str
     return all;
 }
 
-}  // namespace
+} // namespace
 
 ChildProcess::ChildProcess(const std::string& name, const Command& command, const std::filesystem::path& output)
     : name_(name), out_(output / (name + ".out")), err_(output / (name + ".err")), out_from_(size_of(out_)), err_from_(size_of(err_)) {
@@ -129,8 +129,7 @@ Exit ChildProcess::terminate(std::chrono::milliseconds within) {
 Exit ChildProcess::wait(std::chrono::milliseconds within) {
     const auto deadline = std::chrono::steady_clock::now() + within;
     while (is_running()) {
-        if (std::chrono::steady_clock::now() >= deadline)
-            throw Trouble(name_ + " did not end within " + std::to_string(within.count()) + " ms");
+        if (std::chrono::steady_clock::now() >= deadline) throw Trouble(name_ + " did not end within " + std::to_string(within.count()) + " ms");
         std::this_thread::sleep_for(2ms);
     }
     return *exit_;
@@ -178,4 +177,4 @@ std::string run_to_end(const std::string& program, const std::vector<std::string
     return process.out();
 }
 
-}  // namespace gatehouse::harness
+} // namespace gatehouse::harness

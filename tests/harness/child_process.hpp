@@ -18,7 +18,7 @@
 namespace gatehouse::harness {
 
 struct Exit {
-    int code = -1;   // -1: ended by a signal
+    int code = -1; // -1: ended by a signal
     int signal = 0;
     bool operator==(const Exit&) const = default;
 };
@@ -26,10 +26,10 @@ struct Exit {
 class ChildProcess {
 public:
     struct Command {
-        std::string program;  // a path
+        std::string program; // a path
         std::vector<std::string> arguments{};
-        std::vector<std::pair<std::string, std::string>> environment{};  // added to ours
-        std::filesystem::path directory{};                               // where it stands; empty: where we stand
+        std::vector<std::pair<std::string, std::string>> environment{}; // added to ours
+        std::filesystem::path directory{};                              // where it stands; empty: where we stand
     };
 
     /// Starts it; stdout and stderr go to NAME.out and NAME.err in `output`, appended to where they exist. Throws Trouble
@@ -76,7 +76,6 @@ private:
 };
 
 /// Runs a short command to its end and gives back its stdout. Trouble when it fails.
-std::string run_to_end(const std::string& program, const std::vector<std::string>& arguments,
-                       std::chrono::milliseconds within = patience);
+std::string run_to_end(const std::string& program, const std::vector<std::string>& arguments, std::chrono::milliseconds within = patience);
 
-}  // namespace gatehouse::harness
+} // namespace gatehouse::harness

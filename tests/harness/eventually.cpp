@@ -27,4 +27,4 @@ void eventually(const std::string& what, const std::function<bool()>& is_so, std
     throw Trouble(sentence);
 }
 
-}  // namespace gatehouse::harness
+} // namespace gatehouse::harness

@@ -30,4 +30,4 @@ constexpr std::chrono::milliseconds patience{20'000};
 void eventually(const std::string& what, const std::function<bool()>& is_so, std::chrono::milliseconds within = patience,
                 const std::function<std::string()>& last_seen = {});
 
-}  // namespace gatehouse::harness
+} // namespace gatehouse::harness

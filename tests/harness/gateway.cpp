@@ -18,13 +18,15 @@ std::string Gateway::settings() const {
     const auto quoted = [](const std::string& text) { return "\"" + text + "\""; };
     // Groups of this machine are nobody's business in a test: root's own is everywhere, and root is admin.
     return "[gateway]\nid = " + quoted(options_.id) + "\ncompound = " + quoted(options_.compound) + "\nlanguage = " + quoted(options_.language) +
-           "\nclock = \"trusted\"\n[store]\ndirectory = " + quoted(state_folder().string()) + "\nreserve_bytes = 16777216\n[control]\nsocket = " + quoted(socket().string()) +
+           "\nclock = \"trusted\"\n[store]\ndirectory = " + quoted(state_folder().string()) +
+           "\nreserve_bytes = 16777216\n[control]\nsocket = " + quoted(socket().string()) +
            "\ngroup = \"root\"\n[listeners.isapi]\naddress = \"127.0.0.1\"\nport = " + std::to_string(isapi_port_) +
-           "\n[listeners.uhppote]\naddress = \"127.0.0.1\"\nport = " + std::to_string(uhppote_port_) + "\n[devices]\nimport_file = " +
-           quoted((folder_ / "devices.toml").string()) + "\nevents_directory = " + quoted(GATEHOUSE_SOURCE_DIR "/config/events") +
-           "\n[limits]\ndevice_records_per_s_max = " + std::to_string(options_.device_records_per_s_max) + "\ndevice_burst_records_max = " +
-           std::to_string(options_.device_burst_records_max) + "\n[log]\nlevel = " + quoted(options_.log_level) + "\nformat = \"text\"\n" +
-           options_.more_settings + upstreams_;
+           "\n[listeners.uhppote]\naddress = \"127.0.0.1\"\nport = " + std::to_string(uhppote_port_) +
+           "\n[devices]\nimport_file = " + quoted((folder_ / "devices.toml").string()) +
+           "\nevents_directory = " + quoted(GATEHOUSE_SOURCE_DIR "/config/events") +
+           "\n[limits]\ndevice_records_per_s_max = " + std::to_string(options_.device_records_per_s_max) +
+           "\ndevice_burst_records_max = " + std::to_string(options_.device_burst_records_max) + "\n[log]\nlevel = " + quoted(options_.log_level) +
+           "\nformat = \"text\"\n" + options_.more_settings + upstreams_;
 }
 
 void Gateway::write_files() {
@@ -36,7 +38,9 @@ void Gateway::spawn() {
     process_.reset();
     process_ = std::make_unique<ChildProcess>(
         "gatehoused",
-        ChildProcess::Command{.program = built("gatehoused"), .arguments = {"--config", settings_file().string()}, .environment = {}, .directory = {}}, folder_);
+        ChildProcess::Command{
+            .program = built("gatehoused"), .arguments = {"--config", settings_file().string()}, .environment = {}, .directory = {}},
+        folder_);
 }
 
 void Gateway::start() {
@@ -67,22 +71,28 @@ void Gateway::reload_with(const std::string& settings) {
 }
 
 void Gateway::wait_for_log(const std::string& words, std::chrono::milliseconds within) {
-    eventually("'" + words + "' in the gateway's log", [&] {
-        if (log().find(words) != std::string::npos) return true;
-        if (!process_->is_running()) throw Hopeless("gatehoused ended: " + process_->last_words());
-        return false;
-    }, within, [this] { return process_->last_words(); });
+    eventually(
+        "'" + words + "' in the gateway's log",
+        [&] {
+            if (log().find(words) != std::string::npos) return true;
+            if (!process_->is_running()) throw Hopeless("gatehoused ended: " + process_->last_words());
+            return false;
+        },
+        within, [this] { return process_->last_words(); });
 }
 
 std::string Gateway::ctl(const std::vector<std::string>& words, int* code) const {
     std::vector<std::string> arguments{"--socket", socket().string()};
     arguments.insert(arguments.end(), words.begin(), words.end());
     const TempDir output("ctl");
-    ChildProcess process("gatehousectl", {.program = built("gatehousectl"), .arguments = std::move(arguments), .environment = {}, .directory = {}}, output.path());
+    ChildProcess process("gatehousectl", {.program = built("gatehousectl"), .arguments = std::move(arguments), .environment = {}, .directory = {}},
+                         output.path());
     const Exit exit = process.wait();
-    if (code) *code = exit.code;
-    else if (exit.code != 0) throw Trouble("gatehousectl ended with " + std::to_string(exit.code) + ": " + process.last_words());
+    if (code)
+        *code = exit.code;
+    else if (exit.code != 0)
+        throw Trouble("gatehousectl ended with " + std::to_string(exit.code) + ": " + process.last_words());
     return process.out();
 }
 
-}  // namespace gatehouse::harness
+} // namespace gatehouse::harness

@@ -72,4 +72,4 @@ private:
     std::unique_ptr<ChildProcess> process_;
 };
 
-}  // namespace gatehouse::harness
+} // namespace gatehouse::harness

@@ -82,7 +82,7 @@ json::value checked(const HttpReply& reply, std::string_view verb, std::string_v
     return reply.body.empty() ? json::value() : reply.json();
 }
 
-}  // namespace
+} // namespace
 
 json::value HttpReply::json() const {
     boost::system::error_code wrong;
@@ -91,8 +91,8 @@ json::value HttpReply::json() const {
     return value;
 }
 
-HttpReply HttpPeer::ask(std::string_view verb, std::string_view target, std::string_view body,
-                        const std::map<std::string, std::string>& headers, std::chrono::milliseconds within) const {
+HttpReply HttpPeer::ask(std::string_view verb, std::string_view target, std::string_view body, const std::map<std::string, std::string>& headers,
+                        std::chrono::milliseconds within) const {
     std::string request = std::string(verb) + " " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
     for (const auto& [name, value] : headers) request += name + ": " + value + "\r\n";
     if (!body.empty() && headers.count("Content-Type") == 0) request += "Content-Type: application/json\r\n";
@@ -125,4 +125,4 @@ json::value HttpPeer::post(std::string_view target, const json::value& body) con
 
 json::value HttpPeer::remove(std::string_view target) const { return checked(ask("DELETE", target), "DELETE", target); }
 
-}  // namespace gatehouse::harness
+} // namespace gatehouse::harness

@@ -17,7 +17,7 @@ namespace gatehouse::harness {
 struct HttpReply {
     unsigned status = 0;
     std::string body;
-    std::map<std::string, std::string> headers;  // names in lower case
+    std::map<std::string, std::string> headers; // names in lower case
     /// The body as JSON; Trouble where it is none.
     boost::json::value json() const;
 };
@@ -28,8 +28,8 @@ public:
     static HttpPeer unix_socket(std::string path) { return HttpPeer(0, std::move(path)); }
 
     /// Any answer is given back, whatever its status; Trouble where none came.
-    HttpReply ask(std::string_view verb, std::string_view target, std::string_view body = {},
-                  const std::map<std::string, std::string>& headers = {}, std::chrono::milliseconds within = patience) const;
+    HttpReply ask(std::string_view verb, std::string_view target, std::string_view body = {}, const std::map<std::string, std::string>& headers = {},
+                  std::chrono::milliseconds within = patience) const;
 
     /// As `ask`, for JSON in and out; Trouble when the status is not 2xx.
     boost::json::value get(std::string_view target) const;
@@ -44,4 +44,4 @@ private:
     std::string path_;
 };
 
-}  // namespace gatehouse::harness
+} // namespace gatehouse::harness

@@ -9,10 +9,10 @@ namespace gatehouse::harness {
 
 struct IsapiOptions {
     std::string address = "127.0.0.1";
-    std::uint16_t port = 0;  // 0: one that is free
+    std::uint16_t port = 0; // 0: one that is free
     std::string user = "admin", password = "Gate-2024!";
     std::string firmware{};
-    std::size_t events_max = 0;  // 0: the device's own measure
+    std::size_t events_max = 0; // 0: the device's own measure
     double heartbeat_s = 5;
     double clock_offset_s = 0;
     std::uint64_t seed = 1;
@@ -47,4 +47,4 @@ public:
     Made swipe(const std::string& card, const std::string& employee, unsigned door = 1);
 };
 
-}  // namespace gatehouse::harness
+} // namespace gatehouse::harness

@@ -31,16 +31,16 @@ Platform::Platform(const std::string& name, const std::string& gateway, Platform
 }
 
 void Platform::make_application() {
-    std::vector<std::string> arguments{"--broker",   "127.0.0.1:" + std::to_string(broker_->port()),
-                                       "--root",     "gatehouse/v1/" + gateway_,
-                                       "--gateway",  gateway_,
-                                       "--upstream", name_,
-                                       "--receipts", options_.receipts,
-                                       "--mqtt",     options_.mqtt == "5" ? "5" : "311",
-                                       "--client-id", name_ + "-application",
+    std::vector<std::string> arguments{"--broker",         "127.0.0.1:" + std::to_string(broker_->port()),
+                                       "--root",           "gatehouse/v1/" + gateway_,
+                                       "--gateway",        gateway_,
+                                       "--upstream",       name_,
+                                       "--receipts",       options_.receipts,
+                                       "--mqtt",           options_.mqtt == "5" ? "5" : "311",
+                                       "--client-id",      name_ + "-application",
                                        "--session-expiry", "86400",
-                                       "--state",    (folder_ / "kept.jsonl").string(),
-                                       "--capture",  (folder_ / "capture").string()};
+                                       "--state",          (folder_ / "kept.jsonl").string(),
+                                       "--capture",        (folder_ / "capture").string()};
     if (!options_.request_seed.empty()) arguments.insert(arguments.end(), {"--request-seed", options_.request_seed});
     if (!options_.user.empty()) arguments.insert(arguments.end(), {"--user", "application", "--password", "receives"});
     arguments.insert(arguments.end(), options_.more.begin(), options_.more.end());
@@ -62,8 +62,9 @@ void Platform::restart_application() {
 std::string Platform::settings() const {
     const std::string scheme = options_.is_tls ? "mqtts" : "mqtt";
     std::string text = "\n[[upstream]]\nname = \"" + name_ + "\"\nbroker = \"" + scheme + "://127.0.0.1:" + std::to_string(cable_->port()) +
-                       "\"\nprotocol = \"" + options_.mqtt + "\"\nreceipts = \"" + options_.receipts + "\"\nreceipt_wait_s = " +
-                       std::to_string(options_.receipt_wait_s) + "\nbatch_records_max = " + std::to_string(options_.batch_records_max) + "\n";
+                       "\"\nprotocol = \"" + options_.mqtt + "\"\nreceipts = \"" + options_.receipts +
+                       "\"\nreceipt_wait_s = " + std::to_string(options_.receipt_wait_s) +
+                       "\nbatch_records_max = " + std::to_string(options_.batch_records_max) + "\n";
     text += "from = " + (options_.from == "head" ? std::string("\"head\"") : options_.from) + "\n";
     if (options_.is_internet) text += "internet = true\n";
     if (options_.is_tls) text += "ca_file = \"" + certificates_->authority().string() + "\"\n";
@@ -75,11 +76,11 @@ std::string Platform::settings() const {
         text += "request_keys = [\"" + std::string(application_->state().at("request_key").as_string()) + "\"]\n";
     text += options_.more_settings;
     for (const Entitled& each : options_.entitlements) {
-        text += "[[upstream.entitlement]]\nkinds = " + toml_list(each.kinds) + "\nfields = " + toml_list(each.fields) + "\nsubjects = " +
-                (each.subjects ? "true" : "false") + "\npictures = " + toml_list(each.pictures) + "\n";
+        text += "[[upstream.entitlement]]\nkinds = " + toml_list(each.kinds) + "\nfields = " + toml_list(each.fields) +
+                "\nsubjects = " + (each.subjects ? "true" : "false") + "\npictures = " + toml_list(each.pictures) + "\n";
         if (!each.document.empty())
-            text += "[upstream.entitlement.basis]\ndocument = \"" + each.document + "\"\nissuer = \"区公安分局\"\ndate = \"2026-01-01\"\nend = \"" + each.end +
-                    "\"\nsort = \"" + each.sort + "\"\n";
+            text += "[upstream.entitlement.basis]\ndocument = \"" + each.document + "\"\nissuer = \"区公安分局\"\ndate = \"2026-01-01\"\nend = \"" +
+                    each.end + "\"\nsort = \"" + each.sort + "\"\n";
     }
     return text;
 }
@@ -110,25 +111,29 @@ std::uint64_t Platform::figure(const std::string& what, const std::string& lane)
 }
 
 void Platform::wait_for(const std::string& what, const std::function<bool(Platform&)>& is_so, std::chrono::milliseconds within) {
-    eventually(what + " at " + name_, [&] { return is_so(*this); }, within,
-               [this] { return json::serialize(application_->state()).substr(0, 1500); });
+    eventually(
+        what + " at " + name_, [&] { return is_so(*this); }, within, [this] { return json::serialize(application_->state()).substr(0, 1500); });
 }
 
 void Platform::wait_for_count(const std::string& kind, std::size_t count_wanted, const std::string& lane, std::chrono::milliseconds within) {
-    wait_for(std::to_string(count_wanted) + " of " + kind, [&](Platform& self) { return self.count(kind, lane) >= count_wanted; }, within);
+    wait_for(
+        std::to_string(count_wanted) + " of " + kind, [&](Platform& self) { return self.count(kind, lane) >= count_wanted; }, within);
 }
 
 void Platform::wait_until_whole(std::chrono::milliseconds within) {
-    wait_for("no hole and a gateway online", [](Platform& self) {
-        const json::value state = self.application().state();
-        if (!state.at("status").is_object()) return false;
-        const auto* word = state.at("status").as_object().if_contains("state");
-        if (!word || *word != "online") return false;
-        return std::all_of(state.at("lanes").as_object().begin(), state.at("lanes").as_object().end(),
-                           [](const auto& lane) { return lane.value().at("holes").template to_number<int>() == 0; });
-    }, within);
+    wait_for(
+        "no hole and a gateway online",
+        [](Platform& self) {
+            const json::value state = self.application().state();
+            if (!state.at("status").is_object()) return false;
+            const auto* word = state.at("status").as_object().if_contains("state");
+            if (!word || *word != "online") return false;
+            return std::all_of(state.at("lanes").as_object().begin(), state.at("lanes").as_object().end(),
+                               [](const auto& lane) { return lane.value().at("holes").template to_number<int>() == 0; });
+        },
+        within);
 }
 
 std::string Platform::capture() const { return read_file(folder_ / "capture"); }
 
-}  // namespace gatehouse::harness
+} // namespace gatehouse::harness

@@ -27,7 +27,7 @@ struct Entitled {
 
 struct PlatformOptions {
     std::string receipts = "ranges";
-    std::string mqtt = "5";  // or 3.1.1
+    std::string mqtt = "5"; // or 3.1.1
     std::vector<Entitled> entitlements{Entitled{}};
     /// TLS with a client certificate between gateway and broker.
     bool is_tls = false;
@@ -35,13 +35,13 @@ struct PlatformOptions {
     std::string user{}, password{};
     unsigned receipt_wait_s = 2;
     unsigned batch_records_max = 500;
-    std::string from = "1";  // everything from the start of the log; "head": from now on
+    std::string from = "1"; // everything from the start of the log; "head": from now on
     bool is_internet = false;
     /// 32 bytes in hexadecimal: the platform may send requests, signed with this key.
     std::string request_seed{};
     BrokerOptions broker{};
-    std::vector<std::string> more{};           // further arguments of sim-platform
-    std::string more_settings{};               // further lines of its [[upstream]]
+    std::vector<std::string> more{}; // further arguments of sim-platform
+    std::string more_settings{};     // further lines of its [[upstream]]
 };
 
 class Platform {
@@ -96,4 +96,4 @@ private:
 /// A list as TOML has it: ["a", "b"].
 std::string toml_list(const std::vector<std::string>& words);
 
-}  // namespace gatehouse::harness
+} // namespace gatehouse::harness

@@ -43,7 +43,7 @@ bool can_bind(int type, std::uint16_t port) {
     return bound;
 }
 
-}  // namespace
+} // namespace
 
 std::uint16_t free_port() {
     static std::mt19937 random{std::random_device{}()};
@@ -55,4 +55,4 @@ std::uint16_t free_port() {
     throw Trouble("no free port is left between 20000 and 29999");
 }
 
-}  // namespace gatehouse::harness
+} // namespace gatehouse::harness

@@ -11,4 +11,4 @@ namespace gatehouse::harness {
 /// Free on 127.0.0.1 for TCP and UDP both. Trouble when none is left.
 std::uint16_t free_port();
 
-}  // namespace gatehouse::harness
+} // namespace gatehouse::harness

@@ -21,7 +21,7 @@ std::vector<Made> all_made(const json::value& rows) {
     return all;
 }
 
-}  // namespace
+} // namespace
 
 std::filesystem::path built(const std::string& program) {
     if (const char* folder = std::getenv("GATEHOUSE_BIN")) return std::filesystem::path(folder) / program;
@@ -63,4 +63,4 @@ void Simulator::set_clock(double offset_s, double drift_ppm) {
     control().post("/clock", json::object{{"offset_s", offset_s}, {"drift_ppm", drift_ppm}});
 }
 
-}  // namespace gatehouse::harness
+} // namespace gatehouse::harness

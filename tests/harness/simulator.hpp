@@ -62,4 +62,4 @@ private:
 /// Path of a program of this build: beside the running test, or in GATEHOUSE_BIN.
 std::filesystem::path built(const std::string& program);
 
-}  // namespace gatehouse::harness
+} // namespace gatehouse::harness

@@ -50,4 +50,4 @@ std::string read_file(const std::filesystem::path& path) {
     return text.str();
 }
 
-}  // namespace gatehouse::harness
+} // namespace gatehouse::harness

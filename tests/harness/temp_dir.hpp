@@ -27,4 +27,4 @@ void write_file(const std::filesystem::path& path, const std::string& text);
 void write_secret(const std::filesystem::path& path, const std::string& text);
 std::string read_file(const std::filesystem::path& path);
 
-}  // namespace gatehouse::harness
+} // namespace gatehouse::harness

@@ -13,13 +13,13 @@ struct UhppoteOptions {
     std::string firmware = "0x0662";
     std::size_t events_max = 204'800;
     std::uint32_t first_index = 1;
-    unsigned cards = 40;  // 8100001 and on
+    unsigned cards = 40; // 8100001 and on
     double clock_offset_s = 0;
     bool records_special = false;
     std::uint64_t seed = 1;
-    std::string address = "127.0.0.1";  // any 127.x.x.x: controllers of one site differ in address, not port
-    std::uint16_t port = 0;             // 0: one that is free
-    std::vector<std::string> more{};      // further arguments
+    std::string address = "127.0.0.1"; // any 127.x.x.x: controllers of one site differ in address, not port
+    std::uint16_t port = 0;            // 0: one that is free
+    std::vector<std::string> more{};   // further arguments
 };
 
 class UhppoteDoors : public Simulator {
@@ -48,4 +48,4 @@ private:
     std::uint32_t serial_;
 };
 
-}  // namespace gatehouse::harness
+} // namespace gatehouse::harness

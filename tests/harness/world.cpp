@@ -23,7 +23,7 @@ std::string device_table(const std::string& id, const std::string& driver, const
 // A camera tells a plate and a direction; whether that is a car coming in is the gateway's to say, by its outlets.
 std::string as_devices_say(const std::string& kind) { return kind.starts_with("vehicle.") ? "plate.read" : kind; }
 
-}  // namespace
+} // namespace
 
 World::World(GatewayOptions options) : gateway_(std::move(options), folder_.path()) {}
 
@@ -42,8 +42,8 @@ UhppoteDoors& World::uhppote(const std::string& name, UhppoteOptions options, st
     auto made = std::make_unique<UhppoteDoors>(name, options, folder_.path());
     UhppoteDoors& doors = *made;
     simulators_.push_back(std::move(made));
-    std::string text = device_table(name, "uhppote", "UT0311-L04", doors.address(), doors.udp_port()) + "serial = " + std::to_string(doors.serial()) + "\n" +
-                       options_table(driver_options);
+    std::string text = device_table(name, "uhppote", "UT0311-L04", doors.address(), doors.udp_port()) + "serial = " + std::to_string(doors.serial()) +
+                       "\n" + options_table(driver_options);
     for (unsigned door = 1; door <= options.doors; ++door)
         text += "[[device.outlet]]\nnumber = " + std::to_string(door) + "\nname = \"" + name + "-" + std::to_string(door) + "\"\nforward = \"in\"\n";
     add_device(text);
@@ -106,19 +106,22 @@ std::map<std::string, std::size_t> World::by_kind(const std::vector<Made>& made)
 }
 
 void World::wait_until_all_arrived(Platform& platform, std::chrono::milliseconds within) {
-    platform.wait_for("everything that the devices made", [this](Platform& self) {
-        auto missing = by_kind(all_made());
-        static constexpr std::array lanes{"routine", "urgent"};
-        for (const char* lane : lanes)
-            for (const Platform::Event& event : self.kept(lane))
-                if (const auto found = missing.find(as_devices_say(event.kind)); found != missing.end() && found->second > 0) --found->second;
-        std::string still;
-        for (const auto& [kind, count] : missing)
-            if (count > 0) still += " " + std::to_string(count) + " " + kind;
-        if (!still.empty()) throw Trouble("still missing:" + still);
-        return true;
-    }, within);
+    platform.wait_for(
+        "everything that the devices made",
+        [this](Platform& self) {
+            auto missing = by_kind(all_made());
+            static constexpr std::array lanes{"routine", "urgent"};
+            for (const char* lane : lanes)
+                for (const Platform::Event& event : self.kept(lane))
+                    if (const auto found = missing.find(as_devices_say(event.kind)); found != missing.end() && found->second > 0) --found->second;
+            std::string still;
+            for (const auto& [kind, count] : missing)
+                if (count > 0) still += " " + std::to_string(count) + " " + kind;
+            if (!still.empty()) throw Trouble("still missing:" + still);
+            return true;
+        },
+        within);
     platform.wait_until_whole(within);
 }
 
-}  // namespace gatehouse::harness
+} // namespace gatehouse::harness

@@ -62,4 +62,4 @@ private:
     std::string devices_;
 };
 
-}  // namespace gatehouse::harness
+} // namespace gatehouse::harness

@@ -17,7 +17,8 @@ using namespace gatehouse::harness;
 namespace json = boost::json;
 
 ChildProcess shell(const std::string& script, const TempDir& folder) {
-    return ChildProcess("shell", {.program = "/bin/sh", .arguments = {"-c", script}, .environment = {{"GATEHOUSE_WORD", "open"}}, .directory = {}}, folder.path());
+    return ChildProcess("shell", {.program = "/bin/sh", .arguments = {"-c", script}, .environment = {{"GATEHOUSE_WORD", "open"}}, .directory = {}},
+                        folder.path());
 }
 
 TEST_CASE("a child process: its lines, its exit code, its environment") {
@@ -49,12 +50,13 @@ TEST_CASE("a child process is killed, frozen, and never outlives its holder") {
         pid = child.pid();
     }
     CHECK(::kill(pid, 0) != 0);
-    CHECK_THROWS_AS(ChildProcess("nobody", {.program = "/no/such/program", .arguments = {}, .environment = {}, .directory = {}}, folder.path()), Trouble);
+    CHECK_THROWS_AS(ChildProcess("nobody", {.program = "/no/such/program", .arguments = {}, .environment = {}, .directory = {}}, folder.path()),
+                    Trouble);
 }
 
 TEST_CASE("ports are never given out twice") {
     std::set<std::uint16_t> ports;
-    for (int i = 0; i < 300; ++i) ports.insert(free_port());  // without the locks some two would be the same
+    for (int i = 0; i < 300; ++i) ports.insert(free_port()); // without the locks some two would be the same
     CHECK(ports.size() == 300);
 }
 
@@ -63,7 +65,8 @@ TEST_CASE("waiting ends when it is so, and says what never came") {
     eventually("three looks", [&] { return ++looks == 3; });
     CHECK(looks == 3);
     try {
-        eventually("the moon", [] { return false; }, 50ms, [] { return std::string("clouds"); });
+        eventually(
+            "the moon", [] { return false; }, 50ms, [] { return std::string("clouds"); });
         FAIL("it never came");
     } catch (const Trouble& trouble) {
         CHECK(std::string(trouble.what()) == "waited 50 ms for the moon; last seen: clouds");
@@ -107,17 +110,20 @@ TEST_CASE("a broker with TLS and client certificates, stopped and started on the
     Certificates certificates(folder / "tls");
     Certificates strangers(folder / "strangers", "Nobody's CA");
     const auto ours = certificates.client("gw-0001"), theirs = strangers.client("gw-0001");
-    Broker broker("broker", folder.path(), {.users = {}, .acl = {}, .certificates = &certificates, .queued_messages_max = {}, .packet_bytes_max = {}, .more = {}});
+    Broker broker("broker", folder.path(),
+                  {.users = {}, .acl = {}, .certificates = &certificates, .queued_messages_max = {}, .packet_bytes_max = {}, .more = {}});
     broker.start();
     const auto handshake = [&](const Certificates::Pair& pair) {
         return run_to_end("/bin/sh", {"-c", "echo | openssl s_client -connect 127.0.0.1:" + std::to_string(broker.tls_port()) + " -CAfile " +
-                                                certificates.authority().string() + " -cert " + pair.certificate.string() + " -key " + pair.key.string() +
-                                                " -verify_return_error -ign_eof 2>&1 | grep -c 'Verify return code: 0'; true"});
+                                                certificates.authority().string() + " -cert " + pair.certificate.string() + " -key " +
+                                                pair.key.string() + " -verify_return_error -ign_eof 2>&1 | grep -c 'Verify return code: 0'; true"});
     };
     CHECK(handshake(ours) != "0\n");
     CHECK(broker.log().find("certificate verify failed") == std::string::npos);
     handshake(theirs);
-    eventually("the stranger refused", [&] { return broker.log().find("certificate verify failed") != std::string::npos; }, 5s, [&] { return broker.log(); });
+    eventually(
+        "the stranger refused", [&] { return broker.log().find("certificate verify failed") != std::string::npos; }, 5s,
+        [&] { return broker.log(); });
     broker.kill();
     CHECK_FALSE(broker.is_running());
     broker.start();
@@ -128,7 +134,7 @@ TEST_CASE("a broker with TLS and client certificates, stopped and started on the
 
 TEST_CASE("a cable forwards, hangs, is cut and mended, and keeps what went up") {
     const TempDir folder("self");
-    UhppoteDoors doors("east", {}, folder.path());  // any HTTP server will do: its control port
+    UhppoteDoors doors("east", {}, folder.path()); // any HTTP server will do: its control port
     // The control port is not told by name; the state is asked through the cable instead.
     Cable cable(doors.control().number());
     const HttpPeer through = HttpPeer::tcp(cable.port());
@@ -169,4 +175,4 @@ TEST_CASE("a platform comes up at its broker, and says what it keeps" * doctest:
     CHECK(platform.application().state().at("connected").as_bool());
 }
 
-}  // namespace
+} // namespace

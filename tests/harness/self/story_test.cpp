@@ -42,4 +42,4 @@ TEST_CASE("a car and a face arrive too, and the gateway killed on the way loses 
     CHECK(district.application().state().at("kept_twice").to_number<int>() == 0);
 }
 
-}  // namespace
+} // namespace

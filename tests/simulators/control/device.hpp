@@ -54,10 +54,9 @@ public:
     virtual void reboot() = 0;
 
     /// Further control routes of this device, such as GET /cards; nothing: 404.
-    virtual std::optional<boost::json::value> request(std::string_view /*verb*/, std::string_view /*target*/,
-                                                      const boost::json::object& /*body*/) {
+    virtual std::optional<boost::json::value> request(std::string_view /*verb*/, std::string_view /*target*/, const boost::json::object& /*body*/) {
         return std::nullopt;
     }
 };
 
-}  // namespace gatehouse::simulators::control
+} // namespace gatehouse::simulators::control

@@ -14,18 +14,15 @@ std::string iso_seconds(std::chrono::sys_time<std::chrono::microseconds> time) {
     const std::chrono::year_month_day date{day};
     const std::chrono::hh_mm_ss clock{std::chrono::floor<std::chrono::seconds>(time - day)};
     char text[40];
-    std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                  static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+    std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                  static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
                   static_cast<int>(clock.seconds().count()));
     return text;
 }
 
-}  // namespace
+} // namespace
 
-RealTime real_now() {
-    return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
+RealTime real_now() { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
 
 std::string iso_utc_ms(RealTime time) {
     const auto ms = std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count() % 1000;
@@ -50,8 +47,7 @@ LocalTime DeviceClock::local() const { return LocalTime{(utc() + zone_).time_sin
 std::string DeviceClock::iso_with_zone() const {
     const auto minutes = std::chrono::abs(zone_).count();
     char text[16];
-    std::snprintf(text, sizeof text, "%c%02d:%02d", zone_.count() < 0 ? '-' : '+', static_cast<int>(minutes / 60),
-                  static_cast<int>(minutes % 60));
+    std::snprintf(text, sizeof text, "%c%02d:%02d", zone_.count() < 0 ? '-' : '+', static_cast<int>(minutes / 60), static_cast<int>(minutes % 60));
     return iso_local(local()) + text;
 }
 
@@ -69,4 +65,4 @@ void DeviceClock::set_drift(double parts_per_million) {
     gained_per_s_ = parts_per_million / 1e6;
 }
 
-}  // namespace gatehouse::simulators::control
+} // namespace gatehouse::simulators::control

@@ -45,9 +45,9 @@ public:
 private:
     std::chrono::minutes zone_;
     std::function<RealTime()> real_;
-    RealTime since_real_;    // the two clocks were compared last at this real time,
-    RealTime since_device_;  // when the device's showed this
+    RealTime since_real_;   // the two clocks were compared last at this real time,
+    RealTime since_device_; // when the device's showed this
     double gained_per_s_ = 0;
 };
 
-}  // namespace gatehouse::simulators::control
+} // namespace gatehouse::simulators::control

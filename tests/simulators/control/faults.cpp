@@ -47,4 +47,4 @@ boost::json::object Faults::to_json() const {
     return all;
 }
 
-}  // namespace gatehouse::simulators::control
+} // namespace gatehouse::simulators::control

@@ -39,4 +39,4 @@ private:
     std::mt19937_64 random_;
 };
 
-}  // namespace gatehouse::simulators::control
+} // namespace gatehouse::simulators::control

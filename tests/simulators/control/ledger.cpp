@@ -9,8 +9,7 @@
 namespace gatehouse::simulators::control {
 
 boost::json::object to_json(const LedgerRow& row) {
-    return {{"device", row.device},   {"key", row.key}, {"kind", row.kind},
-            {"subject", row.subject}, {"at", row.at},   {"made_at", row.made_at}};
+    return {{"device", row.device}, {"key", row.key}, {"kind", row.kind}, {"subject", row.subject}, {"at", row.at}, {"made_at", row.made_at}};
 }
 
 Ledger::Ledger(const std::string& path) {
@@ -35,4 +34,4 @@ boost::json::array Ledger::to_json(std::size_t first) const {
     return all;
 }
 
-}  // namespace gatehouse::simulators::control
+} // namespace gatehouse::simulators::control

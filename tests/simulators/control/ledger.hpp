@@ -17,12 +17,12 @@
 namespace gatehouse::simulators::control {
 
 struct LedgerRow {
-    std::string device;   // serial number or name, as the device calls itself
-    std::uint64_t key{};  // the device's own event number
-    std::string kind;     // our record kind that a gateway should make of it, such as pass.granted
-    std::string subject;  // card:8112345, plate:浙A12345, person:ID, or empty
-    std::string at;       // ISO 8601 by the device's clock, which may be wrong
-    std::string made_at;  // ISO 8601 in UTC with milliseconds by the real clock; filled by Ledger::add
+    std::string device;  // serial number or name, as the device calls itself
+    std::uint64_t key{}; // the device's own event number
+    std::string kind;    // our record kind that a gateway should make of it, such as pass.granted
+    std::string subject; // card:8112345, plate:浙A12345, person:ID, or empty
+    std::string at;      // ISO 8601 by the device's clock, which may be wrong
+    std::string made_at; // ISO 8601 in UTC with milliseconds by the real clock; filled by Ledger::add
 };
 
 boost::json::object to_json(const LedgerRow& row);
@@ -49,4 +49,4 @@ private:
     std::vector<LedgerRow> rows_;
 };
 
-}  // namespace gatehouse::simulators::control
+} // namespace gatehouse::simulators::control

@@ -21,7 +21,7 @@ constexpr std::array common{
     std::exit(64);
 }
 
-}  // namespace
+} // namespace
 
 Options::Options(int argc, char** argv, std::span<const Flag> further) {
     std::vector<Flag> flags(common.begin(), common.end());
@@ -76,9 +76,8 @@ Address parse_address(std::string_view text) {
     address.host = text.substr(0, colon);
     const auto digits = text.substr(colon + 1);
     const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), address.port);
-    if (fault != std::errc() || end != digits.data() + digits.size())
-        end_with_usage("'" + std::string(text) + "' is not ADDRESS:PORT");
+    if (fault != std::errc() || end != digits.data() + digits.size()) end_with_usage("'" + std::string(text) + "' is not ADDRESS:PORT");
     return address;
 }
 
-}  // namespace gatehouse::simulators::control
+} // namespace gatehouse::simulators::control

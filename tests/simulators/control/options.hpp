@@ -13,8 +13,8 @@
 namespace gatehouse::simulators::control {
 
 struct Flag {
-    std::string_view name;       // without the dashes
-    std::string_view otherwise;  // value when absent
+    std::string_view name;      // without the dashes
+    std::string_view otherwise; // value when absent
     std::string_view meaning;
 };
 
@@ -31,7 +31,7 @@ public:
     /// Ends the process with 64 where the value is not a number. Hexadecimal (0x…) is read too.
     std::int64_t number(std::string_view name) const;
     double real(std::string_view name) const;
-    bool is_on(std::string_view name) const;  // "on", "true", "1" or the bare flag
+    bool is_on(std::string_view name) const; // "on", "true", "1" or the bare flag
 
 private:
     std::map<std::string, std::string, std::less<>> values_;
@@ -44,4 +44,4 @@ struct Address {
 };
 Address parse_address(std::string_view text);
 
-}  // namespace gatehouse::simulators::control
+} // namespace gatehouse::simulators::control

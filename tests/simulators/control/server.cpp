@@ -67,13 +67,12 @@ double number_or(const json::object& body, std::string_view name, double otherwi
     return value && value->is_number() ? value->to_number<double>() : otherwise;
 }
 
-}  // namespace
+} // namespace
 
 struct Server::Inside {
-    Inside(asio::io_context& context, std::uint16_t port, std::uint64_t seed, Device& a_device, Ledger& a_ledger,
-           Faults& some_faults)
-        : io(context), acceptor(context, tcp::endpoint(asio::ip::address_v4::loopback(), port)), device(a_device),
-          ledger(a_ledger), faults(some_faults), traffic(context, seed, a_device), flood(context, seed + 1, a_device), burst(seed + 2) {}
+    Inside(asio::io_context& context, std::uint16_t port, std::uint64_t seed, Device& a_device, Ledger& a_ledger, Faults& some_faults)
+        : io(context), acceptor(context, tcp::endpoint(asio::ip::address_v4::loopback(), port)), device(a_device), ledger(a_ledger),
+          faults(some_faults), traffic(context, seed, a_device), flood(context, seed + 1, a_device), burst(seed + 2) {}
 
     asio::io_context& io;
     tcp::acceptor acceptor;
@@ -133,7 +132,7 @@ void accept(tcp::acceptor& acceptor, Server& server) {
     });
 }
 
-}  // namespace
+} // namespace
 
 Server::Server(asio::io_context& io, std::uint16_t port, std::uint64_t seed, Device& device, Ledger& ledger, Faults& faults)
     : inside_(std::make_unique<Inside>(io, port, seed, device, ledger, faults)) {
@@ -247,4 +246,4 @@ void serve(asio::io_context& io, Server& server, const json::object& ports) {
     io.run();
 }
 
-}  // namespace gatehouse::simulators::control
+} // namespace gatehouse::simulators::control

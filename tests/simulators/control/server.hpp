@@ -20,8 +20,7 @@ constexpr std::size_t control_body_bytes_max = 8 * 1024 * 1024;
 class Server {
 public:
     /// Binds at once; throws boost::system::system_error where the port is taken. Holds all four by reference.
-    Server(boost::asio::io_context& io, std::uint16_t port, std::uint64_t seed, Device& device, Ledger& ledger,
-           Faults& faults);
+    Server(boost::asio::io_context& io, std::uint16_t port, std::uint64_t seed, Device& device, Ledger& ledger, Faults& faults);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
@@ -46,4 +45,4 @@ private:
 /// The whole life of a simulator program: server up, ready line, run until /shutdown, SIGTERM or SIGINT.
 void serve(boost::asio::io_context& io, Server& server, const boost::json::object& ports);
 
-}  // namespace gatehouse::simulators::control
+} // namespace gatehouse::simulators::control

@@ -9,7 +9,7 @@ namespace {
 constexpr std::uint32_t deleted = 0xFFFFFFFF;
 constexpr std::uint32_t pin_max = 999'999;
 
-}  // namespace
+} // namespace
 
 Card read_card(View bytes) {
     Card card;
@@ -66,4 +66,4 @@ Card CardTable::at(std::uint32_t slot) const {
     return slots_[slot - 1];
 }
 
-}  // namespace gatehouse::simulators::uhppote
+} // namespace gatehouse::simulators::uhppote

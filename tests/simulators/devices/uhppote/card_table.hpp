@@ -14,8 +14,8 @@ struct Card {
     std::uint32_t number = 0;
     Date from{};
     Date to{};
-    std::array<std::uint8_t, 4> doors{};  // 0 no, 1 always, 2..254 by that time profile
-    std::uint32_t pin = 0;                // 0 none
+    std::array<std::uint8_t, 4> doors{}; // 0 no, 1 always, 2..254 by that time profile
+    std::uint32_t pin = 0;               // 0 none
     std::uint8_t first_card = 0;
 };
 
@@ -45,4 +45,4 @@ private:
     std::unordered_map<std::uint32_t, std::size_t> slot_of_;
 };
 
-}  // namespace gatehouse::simulators::uhppote
+} // namespace gatehouse::simulators::uhppote

@@ -45,9 +45,7 @@ std::string text_in(const json::object& what, std::string_view name, std::string
     return std::string(value->get_string());
 }
 
-std::uint8_t byte_in(const json::object& what, std::string_view name) {
-    return static_cast<std::uint8_t>(number_in(what, name, 0));
-}
+std::uint8_t byte_in(const json::object& what, std::string_view name) { return static_cast<std::uint8_t>(number_in(what, name, 0)); }
 
 Date date_in(const json::object& what, std::string_view name, std::string otherwise) {
     const std::string text = text_in(what, name, std::move(otherwise));
@@ -94,7 +92,7 @@ control::LedgerRow recorded(std::optional<control::LedgerRow> row) {
     return *row;
 }
 
-}  // namespace
+} // namespace
 
 json::object Controller::state() {
     json::array doors;
@@ -155,7 +153,11 @@ control::LedgerRow Controller::random_event(std::mt19937_64& random) {
     if (what < 4) return record({.type = 3, .door = static_cast<std::uint8_t>(number), .card = 4 + number, .reason = 37});
     if (what < 20 && records_special_) {
         constexpr std::array<std::uint8_t, 3> special{20, 23, 24};
-        return record({.type = 2, .granted = true, .door = static_cast<std::uint8_t>(number), .direction = 1, .card = 4 + number,
+        return record({.type = 2,
+                       .granted = true,
+                       .door = static_cast<std::uint8_t>(number),
+                       .direction = 1,
+                       .card = 4 + number,
                        .reason = special[draw(special.size())]});
     }
     const bool is_stranger = what < 28 || cards_.slots().empty();
@@ -214,4 +216,4 @@ std::optional<json::value> Controller::request(std::string_view verb, std::strin
     return std::nullopt;
 }
 
-}  // namespace gatehouse::simulators::uhppote
+} // namespace gatehouse::simulators::uhppote

@@ -13,19 +13,19 @@ namespace {
 // In real logs the card field of events without a card holds junk; a driver that reads it as a card number is wrong.
 std::uint32_t door_event_junk(unsigned door) { return 4 + door; }
 
-}  // namespace
+} // namespace
 
 std::string kind_of(const Event& event) {
     if (event.type == 1) return event.granted ? "pass.granted" : "pass.denied";
     switch (event.reason) {
-        case 20: return "button.pressed";
-        case 23: return "door.opened";
-        case 24: return "door.closed";
-        case 34: return "duress.raised";
-        case 37: return "door.held";
-        case 38: return "door.forced";
-        case 39: return "fire.alarm";
-        default: return "device.event";
+    case 20: return "button.pressed";
+    case 23: return "door.opened";
+    case 24: return "door.closed";
+    case 34: return "duress.raised";
+    case 37: return "door.held";
+    case 38: return "door.forced";
+    case 39: return "fire.alarm";
+    default: return "device.event";
     }
 }
 
@@ -44,9 +44,7 @@ bool Controller::unlock(unsigned number) {
     return true;
 }
 
-bool Controller::is_host_in_charge() const {
-    return pc_control_ && clock_.real() - host_heard_ < std::chrono::seconds(30);
-}
+bool Controller::is_host_in_charge() const { return pc_control_ && clock_.real() - host_heard_ < std::chrono::seconds(30); }
 
 control::LedgerRow Controller::record(Event event) {
     const bool has_own_time = std::any_of(event.at.begin(), event.at.end(), [](std::uint8_t byte) { return byte != 0; });
@@ -94,8 +92,8 @@ std::optional<control::LedgerRow> Controller::press_button(unsigned number) {
     const bool opens = unlock(number);
     std::optional<control::LedgerRow> row;
     if (records_special_)
-        row = record({.type = 2, .granted = opens, .door = static_cast<std::uint8_t>(number), .direction = 1,
-                      .card = door_event_junk(number), .reason = 20});
+        row = record(
+            {.type = 2, .granted = opens, .door = static_cast<std::uint8_t>(number), .direction = 1, .card = door_event_junk(number), .reason = 20});
     pressed.is_button_pressed = false;
     return row;
 }
@@ -106,15 +104,15 @@ std::optional<control::LedgerRow> Controller::open_leaf(unsigned number) {
     if (opened.mode != 1 && clock_.real() >= opened.unlocked_until)
         return record({.type = 3, .door = static_cast<std::uint8_t>(number), .card = door_event_junk(number), .reason = 38});
     if (!records_special_) return std::nullopt;
-    return record({.type = 2, .granted = true, .door = static_cast<std::uint8_t>(number), .direction = 1,
-                   .card = door_event_junk(number), .reason = 23});
+    return record(
+        {.type = 2, .granted = true, .door = static_cast<std::uint8_t>(number), .direction = 1, .card = door_event_junk(number), .reason = 23});
 }
 
 std::optional<control::LedgerRow> Controller::close_leaf(unsigned number) {
     door(number).is_leaf_open = false;
     if (!records_special_) return std::nullopt;
-    return record({.type = 2, .granted = true, .door = static_cast<std::uint8_t>(number), .direction = 1,
-                   .card = door_event_junk(number), .reason = 24});
+    return record(
+        {.type = 2, .granted = true, .door = static_cast<std::uint8_t>(number), .direction = 1, .card = door_event_junk(number), .reason = 24});
 }
 
 std::optional<control::LedgerRow> Controller::hold_leaf(unsigned number) {
@@ -148,4 +146,4 @@ void Controller::reboot() {
     listener_changed();
 }
 
-}  // namespace gatehouse::simulators::uhppote
+} // namespace gatehouse::simulators::uhppote

@@ -20,8 +20,8 @@ using Ip = std::array<std::uint8_t, 4>;
 /// What is printed on the board, so to speak.
 struct Board {
     std::uint32_t serial = 425316788;
-    unsigned doors = 4;                // 1, 2 or 4
-    std::uint16_t firmware = 0x0662;   // BCD; from 0x0662 on pushed events begin with 0x19
+    unsigned doors = 4;              // 1, 2 or 4
+    std::uint16_t firmware = 0x0662; // BCD; from 0x0662 on pushed events begin with 0x19
     Date firmware_date{0x20, 0x20, 0x01, 0x15};
     Ip address{192, 168, 50, 21}, mask{255, 255, 255, 0}, gateway{192, 168, 50, 1};
     std::size_t events_max = 204'800;
@@ -80,8 +80,7 @@ public:
     bool fault_was_set(std::string_view name, const boost::json::object& arguments) override;
     void set_clock(std::chrono::microseconds offset, std::optional<double> drift_ppm) override;
     void reboot() override;
-    std::optional<boost::json::value> request(std::string_view verb, std::string_view target,
-                                              const boost::json::object& body) override;
+    std::optional<boost::json::value> request(std::string_view verb, std::string_view target, const boost::json::object& body) override;
 
 private:
     Bytes status(std::uint8_t first_byte);
@@ -107,7 +106,7 @@ private:
     bool records_special_ = false;
     bool pc_control_ = false;
     control::RealTime host_heard_{};
-    std::uint32_t event_index_ = 0;  // the host's scratch number
+    std::uint32_t event_index_ = 0; // the host's scratch number
     std::uint32_t sequence_ = 0;
     std::uint8_t system_error_ = 0;
     std::array<std::array<std::uint32_t, 4>, 4> passcodes_{};
@@ -119,4 +118,4 @@ private:
 /// The record kind that a gateway should make of an event, by type, grant and reason.
 std::string kind_of(const Event& event);
 
-}  // namespace gatehouse::simulators::uhppote
+} // namespace gatehouse::simulators::uhppote

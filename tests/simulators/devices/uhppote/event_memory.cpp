@@ -44,4 +44,4 @@ void EventMemory::start_at(std::uint32_t index) {
     next_ = index;
 }
 
-}  // namespace gatehouse::simulators::uhppote
+} // namespace gatehouse::simulators::uhppote

@@ -53,4 +53,4 @@ private:
     std::uint32_t next_ = 1;
 };
 
-}  // namespace gatehouse::simulators::uhppote
+} // namespace gatehouse::simulators::uhppote

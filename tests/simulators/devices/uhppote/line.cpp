@@ -43,4 +43,4 @@ std::vector<Line::Sending> Line::pass(Bytes datagram, Way way, std::uint64_t to)
 
 std::vector<Line::Sending> Line::release() { return std::exchange(held_, {}); }
 
-}  // namespace gatehouse::simulators::uhppote
+} // namespace gatehouse::simulators::uhppote

@@ -25,7 +25,7 @@ public:
     struct Sending {
         Bytes bytes;
         Way way{};
-        std::uint64_t to = 0;  // the program's own note of where it goes
+        std::uint64_t to = 0; // the program's own note of where it goes
         std::chrono::milliseconds late{0};
     };
     std::vector<Sending> pass(Bytes datagram, Way way, std::uint64_t to);
@@ -41,4 +41,4 @@ private:
     std::vector<Sending> held_;
 };
 
-}  // namespace gatehouse::simulators::uhppote
+} // namespace gatehouse::simulators::uhppote

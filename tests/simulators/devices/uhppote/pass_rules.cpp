@@ -14,27 +14,25 @@ struct Passage {
     bool leads_in;
 };
 constexpr std::array passages{
-    Passage{1, 1, 1, true},  Passage{1, 2, 1, false}, Passage{1, 3, 2, true},  Passage{1, 4, 2, false},
-    Passage{2, 1, 1, true},  Passage{2, 3, 1, true},  Passage{2, 2, 1, false}, Passage{2, 4, 1, false},
-    Passage{3, 1, 1, true},  Passage{3, 2, 1, false}, Passage{3, 3, 1, false},
-    Passage{4, 1, 1, true},  Passage{4, 2, 1, false}, Passage{4, 3, 1, false}, Passage{4, 4, 1, false},
+    Passage{1, 1, 1, true},  Passage{1, 2, 1, false}, Passage{1, 3, 2, true},  Passage{1, 4, 2, false}, Passage{2, 1, 1, true},
+    Passage{2, 3, 1, true},  Passage{2, 2, 1, false}, Passage{2, 4, 1, false}, Passage{3, 1, 1, true},  Passage{3, 2, 1, false},
+    Passage{3, 3, 1, false}, Passage{4, 1, 1, true},  Passage{4, 2, 1, false}, Passage{4, 3, 1, false}, Passage{4, 4, 1, false},
 };
 
 const Passage* passage(std::uint8_t mode, unsigned door) {
-    const auto found = std::find_if(passages.begin(), passages.end(),
-                                    [&](const Passage& each) { return each.mode == mode && each.door == door; });
+    const auto found = std::find_if(passages.begin(), passages.end(), [&](const Passage& each) { return each.mode == mode && each.door == door; });
     return found == passages.end() ? nullptr : &*found;
 }
 
 // Doors that must not stand open together, one bit a door, by interlock mode.
 std::vector<unsigned> interlock_groups(std::uint8_t mode) {
     switch (mode) {
-        case 1: return {0b0011};
-        case 2: return {0b1100};
-        case 3: return {0b0011, 0b1100};
-        case 4: return {0b0111};
-        case 8: return {0b1111};
-        default: return {};
+    case 1: return {0b0011};
+    case 2: return {0b1100};
+    case 3: return {0b0011, 0b1100};
+    case 4: return {0b0111};
+    case 8: return {0b1111};
+    default: return {};
     }
 }
 
@@ -42,11 +40,10 @@ bool is_within(control::LocalTime now, const Date& from, const Date& to) {
     // BCD dates compare like text. An all-zero end means nothing was set, and no card passes by it.
     const DateTime today = bcd(now);
     const auto first = today.begin(), last = today.begin() + 4;
-    return !std::lexicographical_compare(first, last, from.begin(), from.end()) &&
-           !std::lexicographical_compare(to.begin(), to.end(), first, last);
+    return !std::lexicographical_compare(first, last, from.begin(), from.end()) && !std::lexicographical_compare(to.begin(), to.end(), first, last);
 }
 
-}  // namespace
+} // namespace
 
 TimeProfile read_profile(View bytes) {
     TimeProfile profile;
@@ -90,8 +87,7 @@ bool PassRules::profile_allows(std::uint8_t id, control::LocalTime now) const {
         const auto holds = [&](const TimeProfile::Span& span) {
             return span.to_minute > span.from_minute && minute >= span.from_minute && minute <= span.to_minute;
         };
-        if (is_within(now, profile.from, profile.to) && profile.days[weekday] &&
-            std::any_of(profile.spans.begin(), profile.spans.end(), holds))
+        if (is_within(now, profile.from, profile.to) && profile.days[weekday] && std::any_of(profile.spans.begin(), profile.spans.end(), holds))
             return true;
         id = profile.linked;
     }
@@ -108,8 +104,7 @@ bool PassRules::is_interlocked(unsigned door) const {
     return false;
 }
 
-Reason PassRules::decide(const CardTable& cards, std::uint32_t number, unsigned door, std::uint32_t pin,
-                         control::LocalTime now) const {
+Reason PassRules::decide(const CardTable& cards, std::uint32_t number, unsigned door, std::uint32_t pin, control::LocalTime now) const {
     if (host_decides) return Reason::pc_control;
     const Card* card = cards.find(number);
     if (!card) return Reason::no_privilege;
@@ -133,4 +128,4 @@ void PassRules::passed(std::uint32_t card, unsigned door) {
     if (const Passage* way = passage(anti_passback, door)) is_inside[card][way->pair] = way->leads_in;
 }
 
-}  // namespace gatehouse::simulators::uhppote
+} // namespace gatehouse::simulators::uhppote

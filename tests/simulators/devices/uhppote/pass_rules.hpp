@@ -30,8 +30,8 @@ enum class Reason : std::uint8_t {
 };
 
 struct Door {
-    std::uint8_t mode = 3;     // 1 normally open, 2 normally closed, 3 controlled
-    std::uint8_t delay_s = 5;  // how long the lock stays open
+    std::uint8_t mode = 3;    // 1 normally open, 2 normally closed, 3 controlled
+    std::uint8_t delay_s = 5; // how long the lock stays open
     bool is_leaf_open = false;
     bool is_button_pressed = false;
     control::RealTime unlocked_until{};
@@ -40,7 +40,7 @@ struct Door {
 struct TimeProfile {
     std::uint8_t id = 0;
     Date from{}, to{};
-    std::array<bool, 7> days{};  // Monday first
+    std::array<bool, 7> days{}; // Monday first
     struct Span {
         unsigned from_minute = 0, to_minute = 0;
     };
@@ -58,8 +58,8 @@ struct PassRules {
     std::uint8_t anti_passback = 0;
     std::uint8_t interlock = 0;
     std::array<bool, 4> has_keypad{};
-    bool host_decides = false;                                            // PC control is on and the host was heard lately
-    std::map<std::uint32_t, std::map<std::uint8_t, bool>> is_inside;      // card -> anti-passback pair -> went in last
+    bool host_decides = false;                                       // PC control is on and the host was heard lately
+    std::map<std::uint32_t, std::map<std::uint8_t, bool>> is_inside; // card -> anti-passback pair -> went in last
 
     /// `door` is 1 to 4. Does not change anything; `passed` notes who went where.
     Reason decide(const CardTable& cards, std::uint32_t card, unsigned door, std::uint32_t pin, control::LocalTime now) const;
@@ -71,4 +71,4 @@ private:
     bool profile_allows(std::uint8_t id, control::LocalTime now) const;
 };
 
-}  // namespace gatehouse::simulators::uhppote
+} // namespace gatehouse::simulators::uhppote

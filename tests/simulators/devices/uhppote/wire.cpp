@@ -8,13 +8,10 @@ namespace gatehouse::simulators::uhppote {
 std::uint16_t u16_at(View bytes, std::size_t at) { return static_cast<std::uint16_t>(bytes[at] | bytes[at + 1] << 8); }
 
 std::uint32_t u24_at(View bytes, std::size_t at) {
-    return static_cast<std::uint32_t>(bytes[at]) | static_cast<std::uint32_t>(bytes[at + 1]) << 8 |
-           static_cast<std::uint32_t>(bytes[at + 2]) << 16;
+    return static_cast<std::uint32_t>(bytes[at]) | static_cast<std::uint32_t>(bytes[at + 1]) << 8 | static_cast<std::uint32_t>(bytes[at + 2]) << 16;
 }
 
-std::uint32_t u32_at(View bytes, std::size_t at) {
-    return u24_at(bytes, at) | static_cast<std::uint32_t>(bytes[at + 3]) << 24;
-}
+std::uint32_t u32_at(View bytes, std::size_t at) { return u24_at(bytes, at) | static_cast<std::uint32_t>(bytes[at + 3]) << 24; }
 
 void put_u16(Bytes& bytes, std::size_t at, std::uint16_t value) {
     bytes[at] = static_cast<std::uint8_t>(value);
@@ -31,9 +28,7 @@ void put_u32(Bytes& bytes, std::size_t at, std::uint32_t value) {
     bytes[at + 3] = static_cast<std::uint8_t>(value >> 24);
 }
 
-void put_all(Bytes& bytes, std::size_t at, View what) {
-    std::copy(what.begin(), what.end(), bytes.begin() + static_cast<std::ptrdiff_t>(at));
-}
+void put_all(Bytes& bytes, std::size_t at, View what) { std::copy(what.begin(), what.end(), bytes.begin() + static_cast<std::ptrdiff_t>(at)); }
 
 Bytes message(std::uint8_t function, std::uint32_t serial) {
     Bytes bytes(message_bytes, 0);
@@ -67,11 +62,11 @@ DateTime bcd(control::LocalTime time) {
 std::optional<control::LocalTime> read_bcd(View bytes) {
     std::array<unsigned, 7> part{};
     std::transform(bytes.begin(), bytes.begin() + 7, part.begin(), [](std::uint8_t byte) { return read_bcd(byte); });
-    const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(part[0] * 100 + part[1])),
-                                           std::chrono::month(part[2]), std::chrono::day(part[3])};
+    const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(part[0] * 100 + part[1])), std::chrono::month(part[2]),
+                                           std::chrono::day(part[3])};
     if (part[0] > 99 || part[1] > 99 || !date.ok() || part[4] > 23 || part[5] > 59 || part[6] > 59) return std::nullopt;
-    return control::LocalTime(std::chrono::local_days(date)) + std::chrono::hours(part[4]) +
-           std::chrono::minutes(part[5]) + std::chrono::seconds(part[6]);
+    return control::LocalTime(std::chrono::local_days(date)) + std::chrono::hours(part[4]) + std::chrono::minutes(part[5]) +
+           std::chrono::seconds(part[6]);
 }
 
-}  // namespace gatehouse::simulators::uhppote
+} // namespace gatehouse::simulators::uhppote

@@ -33,8 +33,8 @@ void put_all(Bytes& bytes, std::size_t at, View what);
 /// A reply of this function by this controller, all else zero.
 Bytes message(std::uint8_t function, std::uint32_t serial);
 
-using Date = std::array<std::uint8_t, 4>;      // BCD yyyymmdd
-using DateTime = std::array<std::uint8_t, 7>;  // BCD yyyymmddHHMMSS
+using Date = std::array<std::uint8_t, 4>;     // BCD yyyymmdd
+using DateTime = std::array<std::uint8_t, 7>; // BCD yyyymmddHHMMSS
 
 DateTime bcd(control::LocalTime time);
 /// Nothing where a nibble is above 9 or the date does not exist.
@@ -43,4 +43,4 @@ std::optional<control::LocalTime> read_bcd(View seven_bytes);
 std::uint8_t bcd(unsigned two_digits);
 unsigned read_bcd(std::uint8_t byte);
 
-}  // namespace gatehouse::simulators::uhppote
+} // namespace gatehouse::simulators::uhppote

@@ -97,7 +97,7 @@ TEST_CASE("faults are set by name, cleared by name, and unknown ones refused") {
     CHECK_FALSE(bench.faults.is_set("hoarse"));
     bench.ask("POST", "/fault", R"({"name":"unheard_of"})", 400);
     bench.ask("POST", "/fault", R"({"name":"cut"})");
-    CHECK_FALSE(bench.faults.is_set("cut"));  // a deed, done at once
+    CHECK_FALSE(bench.faults.is_set("cut")); // a deed, done at once
     CHECK(bench.ask("GET", "/faults").as_object().contains("flood"));
 }
 
@@ -154,4 +154,4 @@ TEST_CASE("a device clock has an offset and a drift, can be set, and prints its 
     CHECK(DeviceClock(-210min, [&] { return now; }).iso_with_zone().ends_with("-03:30"));
 }
 
-}  // namespace
+} // namespace

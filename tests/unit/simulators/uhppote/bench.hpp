@@ -67,4 +67,4 @@ struct Bench {
 
 inline std::string want(std::string_view text) { return shown(hex(text)); }
 
-}  // namespace gatehouse::simulators::uhppote
+} // namespace gatehouse::simulators::uhppote

@@ -29,8 +29,8 @@ TEST_CASE("the card table decides: granted, unknown, no permission, out of date"
 }
 
 TEST_CASE("a time profile opens in its hours on its days, and a linked one after it") {
-    Bench bench;  // a Thursday, 08:30:12
-    bench.ask(put_8112345);  // door 3 by profile 2
+    Bench bench;            // a Thursday, 08:30:12
+    bench.ask(put_8112345); // door 3 by profile 2
     bench.controller.swipe(8112345, 3, In::in);
     CHECK(reason_of_last(bench) == 15);
     CHECK(bench.ask("17 88 00 00 b4 d1 59 19 02 20 26 01 01 20 26 12 31 00 00 00 01 00 00 00 08 00 08 30 00 00 00 00 00 00 00 00 00") ==
@@ -81,7 +81,7 @@ TEST_CASE("PIN, door mode, anti-passback, interlock and PC control refuse with t
     bench.ask("17 a0 00 00 b4 d1 59 19 55 aa aa 55 01");
     bench.controller.swipe(8112345, 2, In::in);
     CHECK(reason_of_last(bench) == 5);
-    bench.now += 31s;  // the host fell silent: stored cards decide again
+    bench.now += 31s; // the host fell silent: stored cards decide again
     bench.controller.swipe(8112345, 2, In::in);
     CHECK(reason_of_last(bench) == 1);
 }
@@ -92,7 +92,7 @@ TEST_CASE("the lock opens for its delay, and a leaf that opens without it is for
     bench.controller.swipe(8112345, 1, In::in);
     CHECK(bench.reply("17 20 00 00 b4 d1 59 19")[49] == 0x01);
     bench.now += 4s;
-    CHECK_FALSE(bench.controller.open_leaf(1));  // opened, and special events are off
+    CHECK_FALSE(bench.controller.open_leaf(1)); // opened, and special events are off
     bench.controller.close_leaf(1);
     bench.now += 2s;
     CHECK(bench.reply("17 20 00 00 b4 d1 59 19")[49] == 0);
@@ -125,7 +125,7 @@ TEST_CASE("cards: count, by number, by index with deleted slots, overwrite, dele
     Bench bench(Board{.cards_max = 2});
     bench.ask(put_8112345);
     bench.ask("17 50 00 00 b4 d1 59 19 01 00 00 00 20 26 01 01 20 26 12 31 01");
-    CHECK(bench.ask("17 50 00 00 b4 d1 59 19 02 00 00 00 20 26 01 01 20 26 12 31 01") == want("17 50 00 00 b4 d1 59 19 00"));  // full
+    CHECK(bench.ask("17 50 00 00 b4 d1 59 19 02 00 00 00 20 26 01 01 20 26 12 31 01") == want("17 50 00 00 b4 d1 59 19 00")); // full
     CHECK(bench.ask(put_8112345) == want("17 50 00 00 b4 d1 59 19 01"));
     CHECK(bench.ask("17 58 00 00 b4 d1 59 19") == want("17 58 00 00 b4 d1 59 19 02"));
     CHECK(bench.ask("17 5a 00 00 b4 d1 59 19 d9 c8 7b 00") ==
@@ -158,7 +158,7 @@ TEST_CASE("a full memory drops its oldest hundredth as one block, and indexes go
 TEST_CASE("the heartbeat repeats the last event with the present state, and events go to one listener only") {
     Bench bench;
     bench.controller.swipe(4711, 1, In::in);
-    CHECK(bench.pushed.empty());  // nobody listens
+    CHECK(bench.pushed.empty()); // nobody listens
     bench.ask("17 90 00 00 b4 d1 59 19 7f 00 00 01 61 ea 05");
     CHECK(bench.controller.listener().interval_s == 5);
     const Bytes first = bench.controller.heartbeat();
@@ -180,7 +180,7 @@ TEST_CASE("a wrong clock is believed until it is set, and goes on being wrong if
     CHECK(bench.clock.offset() == 0s);
     bench.now += 20000s;
     CHECK(bench.clock.offset() == 1s);
-    bench.ask("17 30 00 00 b4 d1 59 19 20 26 13 15 08 30 12");  // month 13: not a time
+    bench.ask("17 30 00 00 b4 d1 59 19 20 26 13 15 08 30 12"); // month 13: not a time
     CHECK(bench.clock.offset() == 1s);
 }
 
@@ -221,10 +221,11 @@ TEST_CASE("events are made by command, and impossible ones refused") {
     CHECK_THROWS_AS(bench.controller.event({{"do", "swipe"}, {"door", 5}}), control::Refused);
     CHECK_THROWS_AS(bench.controller.event({{"do", "dance"}}), control::Refused);
     CHECK_THROWS_AS(bench.controller.event({{"do", "button"}, {"door", 1}}), control::Refused);
-    CHECK(bench.controller.request("POST", "/cards", {{"cards", boost::json::array{boost::json::object{{"card", 8112345}, {"doors", {1, 1, 0, 0}}}}}}));
+    CHECK(
+        bench.controller.request("POST", "/cards", {{"cards", boost::json::array{boost::json::object{{"card", 8112345}, {"doors", {1, 1, 0, 0}}}}}}));
     CHECK(bench.controller.request("GET", "/cards", {})->as_array().size() == 1);
     CHECK(bench.controller.swipe(8112345, 2, In::in)->kind == "pass.granted");
     CHECK_FALSE(bench.controller.request("GET", "/teapot", {}));
 }
 
-}  // namespace
+} // namespace

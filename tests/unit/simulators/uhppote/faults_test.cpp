@@ -104,7 +104,8 @@ TEST_CASE("fault slow: replies late, pushes not") {
 
 TEST_CASE("fault bad_dates: the event is kept without a real time") {
     Bench bench;
-    for (const auto& [as, bytes] : {std::pair{"zero", "00 00 00 00 00 00 00"}, {"century", "20 00 00 00 00 00 00"}, {"nibbles", "20 2f 1a ff 25 61 99"}}) {
+    for (const auto& [as, bytes] :
+         {std::pair{"zero", "00 00 00 00 00 00 00"}, {"century", "20 00 00 00 00 00 00"}, {"nibbles", "20 2f 1a ff 25 61 99"}}) {
         bench.faults.set("bad_dates", {{"as", as}});
         bench.controller.swipe(4711, 1, In::in);
         const DateTime at = bench.controller.memory().newest()->at;
@@ -160,4 +161,4 @@ TEST_CASE("the README of the simulator has a row for every fault") {
     }
 }
 
-}  // namespace
+} // namespace

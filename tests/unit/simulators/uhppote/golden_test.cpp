@@ -86,4 +86,4 @@ TEST_CASE("a controller is silent to wrong length, wrong first byte, another ser
     CHECK(bench.controller.board().address == Ip{192, 168, 50, 21});
 }
 
-}  // namespace
+} // namespace

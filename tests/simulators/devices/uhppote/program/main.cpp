@@ -38,8 +38,8 @@ constexpr std::array flags{
 
 class OnUdp {
 public:
-    OnUdp(asio::io_context& io, uhppote::Controller& controller, uhppote::Line& line, control::Faults& faults,
-          const udp::endpoint& at, const std::optional<udp::endpoint>& broadcast)
+    OnUdp(asio::io_context& io, uhppote::Controller& controller, uhppote::Line& line, control::Faults& faults, const udp::endpoint& at,
+          const std::optional<udp::endpoint>& broadcast)
         : io_(io), controller_(controller), line_(line), faults_(faults), socket_(io, at), broadcast_(io), heartbeat_(io), held_(io) {
         socket_.non_blocking(true);
         controller_.push = [this](uhppote::Bytes datagram) { send(std::move(datagram), uhppote::Way::push, listener()); };
@@ -47,7 +47,7 @@ public:
         receive(socket_, main_);
         if (!broadcast) return;
         broadcast_.open(udp::v4());
-        broadcast_.set_option(udp::socket::reuse_address(true));  // several controllers hear one broadcast
+        broadcast_.set_option(udp::socket::reuse_address(true)); // several controllers hear one broadcast
         broadcast_.bind(*broadcast);
         receive(broadcast_, second_);
     }
@@ -69,9 +69,7 @@ private:
         });
     }
 
-    udp::endpoint listener() const {
-        return {asio::ip::address_v4(controller_.listener().address), controller_.listener().port};
-    }
+    udp::endpoint listener() const { return {asio::ip::address_v4(controller_.listener().address), controller_.listener().port}; }
 
     // The line notes where a datagram goes as one number: address and port.
     static std::uint64_t packed(const udp::endpoint& to) { return std::uint64_t{to.address().to_v4().to_uint()} << 16 | to.port(); }
@@ -134,7 +132,7 @@ uhppote::Card resident_card(std::uint32_t number) {
     return {.number = number, .from = {0x20, 0x20, 0x01, 0x01}, .to = {0x20, 0x99, 0x12, 0x31}, .doors = {1, 1, 1, 1}, .pin = 0, .first_card = 0};
 }
 
-}  // namespace
+} // namespace
 
 int main(int argc, char** argv) try {
     const control::Options options(argc, argv, flags);
@@ -168,8 +166,8 @@ int main(int argc, char** argv) try {
     OnUdp network(io, controller, line, faults, at, broadcast);
     if (const std::string text = options.text("listener"); !text.empty()) {
         const udp::endpoint to = endpoint(text);
-        controller.set_listener({.address = to.address().to_v4().to_bytes(), .port = to.port(),
-                                 .interval_s = static_cast<std::uint8_t>(options.number("interval"))});
+        controller.set_listener(
+            {.address = to.address().to_v4().to_bytes(), .port = to.port(), .interval_s = static_cast<std::uint8_t>(options.number("interval"))});
     }
 
     control::Server server(io, options.control_port(), options.seed() + 7, controller, ledger, faults);
