@@ -32,7 +32,7 @@ void Devices::begin(const registry::Device& device) {
     auto conversation = std::make_shared<Conversation>();
     conversation->device = device;
     conversation->driver = std::move(*driver);
-    conversation->sink = std::make_unique<DeviceSink>(sink_, surroundings_.clock, limits_, volatile_alarm_);
+    conversation->sink = std::make_unique<DeviceSink>(sink_, surroundings_.clock, surroundings_.entropy, limits_, volatile_alarm_);
     auto ended = [flag = conversation->ended, this] {
         *flag = true;
         one_ended_.set();

@@ -40,8 +40,10 @@ sync::Rule to_sync(const config::Entitlement& entry) {
     rule.kinds = entry.kinds;
     rule.facts.clear();
     for (const auto& field : entry.fields) {
-        if (field != "*" && is_personal(field)) rule.details.push_back({field, to_sync(entry.basis)});
-        else rule.facts.push_back(field);
+        if (field != "*" && is_personal(field))
+            rule.details.push_back({field, to_sync(entry.basis)});
+        else
+            rule.facts.push_back(field);
     }
     if (entry.subjects) rule.subjects = to_sync(entry.basis);
     for (const auto& name : entry.pictures)
@@ -49,12 +51,23 @@ sync::Rule to_sync(const config::Entitlement& entry) {
     return rule;
 }
 
-// What makes two settings the same for a running link. Secrets count by their hash only.
+// What makes two settings the same for a running link: all but `from`, which only a new upstream reads. Secrets count by their hash.
 std::string fingerprint_of(const sync::mqtt::UpstreamSettings& s) {
-    json::object all{{"broker", net::to_text(s.broker)}, {"interface", s.binding.interface}, {"user", s.username}, {"password", to_hex(sha256(s.password))},
-                     {"mqtt", static_cast<int>(s.mqtt)}, {"client", s.client_id}, {"expiry", s.session_expiry_s}, {"root", s.root},
-                     {"receipts", static_cast<int>(s.receipts)}, {"wait", s.receipt_wait_min.count()}, {"records", s.batch_records_max},
-                     {"entitlement", sync::to_json(s.entitlement)}, {"key", s.request_key ? to_hex(*s.request_key) : ""}};
+    json::object all{{"gateway", s.gateway},
+                     {"compound", s.compound},
+                     {"broker", net::to_text(s.broker)},
+                     {"interface", s.binding.interface},
+                     {"user", s.username},
+                     {"password", to_hex(sha256(s.password))},
+                     {"mqtt", static_cast<int>(s.mqtt)},
+                     {"client", s.client_id},
+                     {"expiry", s.session_expiry_s},
+                     {"root", s.root},
+                     {"receipts", static_cast<int>(s.receipts)},
+                     {"wait", s.receipt_wait_min.count()},
+                     {"records", s.batch_records_max},
+                     {"entitlement", sync::to_json(s.entitlement)},
+                     {"key", s.request_key ? to_hex(*s.request_key) : ""}};
     if (s.tls) all["tls"] = json::object{{"ca", s.tls->ca_file}, {"certificate", s.tls->certificate_file}, {"key", s.tls->key_file}};
     return json::serialize(all);
 }
@@ -82,7 +95,8 @@ Result<sync::mqtt::UpstreamSettings> to_sync(const config::Settings& settings, c
     to.username = upstream.username;
     if (!upstream.password_credential.empty()) {
         const auto found = secrets.by_name.find(upstream.password_credential);
-        if (found == secrets.by_name.end()) return Error(Fault::gone, "upstream " + upstream.name + ": no credential " + upstream.password_credential);
+        if (found == secrets.by_name.end())
+            return Error(Fault::gone, "upstream " + upstream.name + ": no credential " + upstream.password_credential);
         to.password = found->second;
     }
     to.mqtt = upstream.protocol == config::Protocol::mqtt_5 ? net::MqttVersion::v5 : net::MqttVersion::v3_1_1;
@@ -97,7 +111,8 @@ Result<sync::mqtt::UpstreamSettings> to_sync(const config::Settings& settings, c
     if (upstream.from) to.from = static_cast<std::uint64_t>(*upstream.from);
     if (!upstream.request_keys.empty()) {
         auto key = from_base64(upstream.request_keys.front());
-        if (!key || key->size() != sizeof(PublicKey)) return Error(Fault::malformed, "upstream " + upstream.name + ": a request key of 32 bytes expected");
+        if (!key || key->size() != sizeof(PublicKey))
+            return Error(Fault::malformed, "upstream " + upstream.name + ": a request key of 32 bytes expected");
         PublicKey fixed{};
         std::copy(key->begin(), key->end(), fixed.begin());
         to.request_key = fixed;
@@ -109,7 +124,8 @@ Result<sync::mqtt::UpstreamSettings> to_sync(const config::Settings& settings, c
 }
 
 Upstreams::Upstreams(Parts parts, const config::Settings& settings, const config::Secrets& secrets)
-    : parts_(std::move(parts)), gateway_(settings.gateway.id), compound_(settings.gateway.compound), group_(parts_.loop), started_(parts_.clock.now()) {
+    : parts_(std::move(parts)), gateway_(settings.gateway.id), compound_(settings.gateway.compound), group_(parts_.loop),
+      started_(parts_.clock.now()) {
     change(settings, secrets);
 }
 
@@ -161,7 +177,13 @@ Task<Result<std::string>> Upstreams::snapshot(std::string of, std::uint64_t at, 
 }
 
 sync::mqtt::Surroundings Upstreams::surroundings() {
-    return {parts_.store, parts_.mqtt, parts_.loop, parts_.clock, parts_.entropy, parts_.keys.signing(), started_,
+    return {parts_.store,
+            parts_.mqtt,
+            parts_.loop,
+            parts_.clock,
+            parts_.entropy,
+            parts_.keys.signing(),
+            started_,
             [this] {
                 auto object = catalogue();
                 object["at"] = to_text(parts_.clock.now());

@@ -60,7 +60,8 @@ sort = "law"
 
 class Compound {
 public:
-    explicit Compound(std::uint64_t seed, Duration lifetime) : until_(clock.steady_now() + lifetime), entropy(seed), chance(seed + 1), weather(seed + 2) {
+    explicit Compound(std::uint64_t seed, Duration lifetime)
+        : until_(clock.steady_now() + lifetime), entropy(seed), chance(seed + 1), weather(seed + 2) {
         network.set_delay(3ms);
         network.set_loss(10);
         auto read = config::parse_settings(settings_text, "simulation.toml");
@@ -78,12 +79,14 @@ public:
         registry = std::make_unique<registry::Registry>(*store, keys.field, clock, entropy);
         pushes = std::make_unique<app::Pushes>(derive_key(keys.hash, "push paths"), net::Endpoint{std::string(gateway_host), 8090});
         push_server = net::make_http_server(loop, clock, net::HttpServer::Options(), pushes->handler());
-        network.listen({std::string(gateway_host), 8090}, [this](std::unique_ptr<net::Stream> stream) { return push_server->serve(std::move(stream)); });
+        network.listen({std::string(gateway_host), 8090},
+                       [this](std::unique_ptr<net::Stream> stream) { return push_server->serve(std::move(stream)); });
         drivers::uhppote::Listener::Options at;
         at.bind_to = {"", 60001};
         at.announced = {std::string(gateway_host), 60001};
         listener = std::make_unique<drivers::uhppote::Listener>(surroundings, at);
-        app::Upstreams::Parts parts{loop, clock, entropy, *store, *registry, broker, keys, "/log", [](const std::string&, std::string_view) { return Done(); }};
+        app::Upstreams::Parts parts{
+            loop, clock, entropy, *store, *registry, broker, keys, "/log", [](const std::string&, std::string_view) { return Done(); }};
         upstreams = std::make_unique<app::Upstreams>(std::move(parts), settings, config::Secrets());
         devices = std::make_unique<app::Devices>(
             *registry, *store, surroundings, [this](const drivers::DeviceInfo& info) { return make_driver(info); }, app::DeviceSink::Limits(),
@@ -197,14 +200,14 @@ private:
     }
 
     static std::vector<json::object> descriptions() {
-        json::object doors{{"id", "doors-1"}, {"driver", "uhppote"}, {"model", "UT0311-L04"}, {"address", "10.0.0.21"}, {"port", 60000}, {"serial", 425316788},
-                           {"place", "gate-north"}};
-        json::object camera{{"id", "cam-1"}, {"driver", "isapi"}, {"model", "plate"}, {"address", "192.168.50.31"}, {"port", 80}, {"username", "gate"},
-                            {"password", "Gate-2024!"}, {"place", "gate-south"}, {"may_set_clock", false}};
+        json::object doors{{"id", "doors-1"}, {"driver", "uhppote"}, {"model", "UT0311-L04"}, {"address", "10.0.0.21"},
+                           {"port", 60000},   {"serial", 425316788}, {"place", "gate-north"}};
+        json::object camera{{"id", "cam-1"},      {"driver", "isapi"},        {"model", "plate"},      {"address", "192.168.50.31"}, {"port", 80},
+                            {"username", "gate"}, {"password", "Gate-2024!"}, {"place", "gate-south"}, {"may_set_clock", false}};
         camera["outlets"] = json::array{json::object{{"number", 1}, {"place", "gate-south"}, {"forward", "in"}}};
         camera["options"] = json::object{{"push", "no"}};
-        json::object terminal{{"id", "face-1"}, {"driver", "isapi"}, {"model", "terminal"}, {"address", "192.168.50.41"}, {"port", 80}, {"username", "gate"},
-                              {"password", "Gate-2024!"}, {"place", "house-3"}, {"may_set_clock", false}};
+        json::object terminal{{"id", "face-1"},     {"driver", "isapi"},        {"model", "terminal"}, {"address", "192.168.50.41"}, {"port", 80},
+                              {"username", "gate"}, {"password", "Gate-2024!"}, {"place", "house-3"},  {"may_set_clock", false}};
         terminal["options"] = json::object{{"push_from", "any"}}; // the simulated network lets all connections come from one host
         return {doors, camera, terminal};
     }
@@ -236,7 +239,9 @@ private:
     }
 
     void build_camera() {
-        camera.answers["GET /ISAPI/System/deviceInfo"] = [](const net::HttpRequest&) { return net::HttpResponse{200, {}, isapi_testing::golden("device_info.xml")}; };
+        camera.answers["GET /ISAPI/System/deviceInfo"] = [](const net::HttpRequest&) {
+            return net::HttpResponse{200, {}, isapi_testing::golden("device_info.xml")};
+        };
         camera.answers["GET /ISAPI/System/time"] = [this](const net::HttpRequest&) { return tell_time(); };
         camera.answers["POST /ISAPI/Traffic/channels/1/vehicleDetect/plates"] = [this](const net::HttpRequest&) {
             std::string rows = "<Plates>";
@@ -263,20 +268,27 @@ private:
         text = replaced(text, "20260115083012417", digits(now, false) + "417");
         std::string jpeg = "\xff\xd8 " + plate + std::string(1 + chance.below(20'000), 'x') + "\xff\xd9";
         const auto picture = [&](const std::string& name) {
-            return IsapiDevice::part(jpeg + name, "Content-Disposition: form-data;name=\"" + name + "\";filename=\"" + name + "\"\r\nContent-Type: image/jpeg");
+            return IsapiDevice::part(jpeg + name,
+                                     "Content-Disposition: form-data;name=\"" + name + "\";filename=\"" + name + "\"\r\nContent-Type: image/jpeg");
         };
         camera.send(IsapiDevice::part(text) + picture("licensePlatePicture.jpg") + picture("detectionPicture.jpg"));
     }
 
     void build_terminal() {
-        terminal.answers["GET /ISAPI/System/deviceInfo"] = [](const net::HttpRequest&) { return net::HttpResponse{200, {}, isapi_testing::golden("device_info.xml")}; };
+        terminal.answers["GET /ISAPI/System/deviceInfo"] = [](const net::HttpRequest&) {
+            return net::HttpResponse{200, {}, isapi_testing::golden("device_info.xml")};
+        };
         terminal.answers["GET /ISAPI/System/time"] = [this](const net::HttpRequest&) { return tell_time(); };
-        terminal.answers["GET /ISAPI/Event/notification/httpHosts"] = [this](const net::HttpRequest&) { return net::HttpResponse{200, {}, terminal_slot}; };
+        terminal.answers["GET /ISAPI/Event/notification/httpHosts"] = [this](const net::HttpRequest&) {
+            return net::HttpResponse{200, {}, terminal_slot};
+        };
         terminal.answers["PUT /ISAPI/Event/notification/httpHosts/2"] = [this](const net::HttpRequest& request) {
             terminal_slot = request.body;
             return net::HttpResponse{200, {}, "<ResponseStatus><statusCode>1</statusCode><subStatusCode>ok</subStatusCode></ResponseStatus>"};
         };
-        terminal.answers["POST /ISAPI/AccessControl/AcsEvent?format=json"] = [this](const net::HttpRequest& request) { return terminal_memory.answer(request.body); };
+        terminal.answers["POST /ISAPI/AccessControl/AcsEvent?format=json"] = [this](const net::HttpRequest& request) {
+            return terminal_memory.answer(request.body);
+        };
     }
     void show_face() {
         terminal_memory.add(++serial, clock.now(), chance.below(4) == 0 ? 76 : 75, std::to_string(30'100 + chance.below(50)));
@@ -310,7 +322,8 @@ private:
                                                      isapi_testing::AcsMemory::device_time(self.clock.now()));
             if (seconds % 10 == 0) self.camera.send(IsapiDevice::part(heartbeat));
             if (seconds % 30 == 0 && !self.terminal_is_off)
-                self.post("{\"eventType\":\"heartBeat\",\"eventState\":\"active\",\"dateTime\":\"" + isapi_testing::AcsMemory::device_time(self.clock.now()) + "\"}");
+                self.post("{\"eventType\":\"heartBeat\",\"eventState\":\"active\",\"dateTime\":\"" +
+                          isapi_testing::AcsMemory::device_time(self.clock.now()) + "\"}");
         }
     }
 

@@ -103,7 +103,8 @@ private:
                 net::HttpResponse answer;
                 answer.status = 404;
                 if (found != self.answers.end()) answer = found->second(request);
-                out = "HTTP/1.1 " + std::to_string(answer.status) + " Said\r\nContent-Length: " + std::to_string(answer.body.size()) + "\r\n\r\n" + answer.body;
+                out = "HTTP/1.1 " + std::to_string(answer.status) + " Said\r\nContent-Length: " + std::to_string(answer.body.size()) + "\r\n\r\n" +
+                      answer.body;
             }
             auto written = co_await stream->write(as_bytes(out));
             if (!written) co_return;

@@ -36,8 +36,10 @@ public:
                 if (lane.fresh.empty()) continue;
                 const auto fresh = std::exchange(lane.fresh, {});
                 // A receipt that gets lost: the lane comes again, and what is dropped then as a repeat is receipted once more.
-                if (chance_.below(20) == 0) ++receipts_lost;
-                else send_receipt(name, lane, fresh);
+                if (chance_.below(20) == 0)
+                    ++receipts_lost;
+                else
+                    send_receipt(name, lane, fresh);
             }
         }
     }
@@ -46,17 +48,22 @@ private:
     void hear(const net::MqttMessage& message) {
         trace_.add("published " + message.topic, message.payload);
         for (const auto& [name, value] : message.user_properties) trace_.add("property " + name, value);
-        if (message.topic == root_ + "/records" || message.topic == root_ + "/urgent") take_events(message);
-        else if (message.topic == root_ + "/pictures") take_picture(message);
-        else if (message.topic == root_ + "/status") greet(message.payload);
+        if (message.topic == root_ + "/records" || message.topic == root_ + "/urgent")
+            take_events(message);
+        else if (message.topic == root_ + "/pictures")
+            take_picture(message);
+        else if (message.topic == root_ + "/status")
+            greet(message.payload);
     }
 
     void take_events(const net::MqttMessage& message) {
         auto parsed = parse_json(message.payload);
         if (!parsed) throw std::runtime_error("the platform was sent what is no JSON");
         json::array events;
-        if (parsed->is_array()) events = parsed->get_array();
-        else events.push_back(*parsed);
+        if (parsed->is_array())
+            events = parsed->get_array();
+        else
+            events.push_back(*parsed);
         for (const auto& value : events) {
             const auto& event = value.as_object();
             epoch_ = text_at(event, "epoch").value();
@@ -81,8 +88,10 @@ private:
         const auto sequence = std::stoull(of.at("sequence"));
         const auto previous = std::stoull(of.at("previous"));
         auto& lane = lanes["pictures"];
-        if (message.payload.empty()) ++lane.empty_pictures;
-        else if (to_hex(sha256(message.payload)) != of.at("sha256")) ++lane.altered;
+        if (message.payload.empty())
+            ++lane.empty_pictures;
+        else if (to_hex(sha256(message.payload)) != of.at("sha256"))
+            ++lane.altered;
         auto& seen = lane.pictures_seen[sequence];
         seen.insert(of.contains("index") ? of.at("index") : "0");
         const auto count = of.contains("count") ? std::stoull(of.at("count")) : 1;
@@ -107,8 +116,10 @@ private:
     void send_receipt(const std::string& name, const Lane& lane, const std::set<std::uint64_t>& held) {
         std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges;
         for (const auto sequence : held) {
-            if (!ranges.empty() && ranges.back().second == lane.held.at(sequence)) ranges.back().second = sequence;
-            else ranges.emplace_back(sequence, sequence);
+            if (!ranges.empty() && ranges.back().second == lane.held.at(sequence))
+                ranges.back().second = sequence;
+            else
+                ranges.emplace_back(sequence, sequence);
         }
         json::array list;
         for (const auto& [first, last] : ranges) list.push_back(json::array{first, last});

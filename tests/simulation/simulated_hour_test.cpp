@@ -51,8 +51,10 @@ void check_stored(const Compound& compound, const std::vector<store::StoredRecor
     std::map<Kind, std::size_t> kinds;
     for (const auto& record : records) {
         ++kinds[record.kind];
-        if (record.kind == Kind::vehicle_entered) plates.insert(record.subject);
-        else if (record.device_key) keys[record.source].insert(*record.device_key);
+        if (record.kind == Kind::vehicle_entered)
+            plates.insert(record.subject);
+        else if (record.device_key)
+            keys[record.source].insert(*record.device_key);
     }
     REQUIRE(compound.controller.last > 100);
     CHECK(keys["doors-1"].size() == compound.controller.last);

@@ -16,7 +16,8 @@ class Trace {
 public:
     explicit Trace(Clock& clock) : clock_(clock) {}
     void add(const std::string& what, ByteView bytes) {
-        const auto head = what + " at " + std::to_string(clock_.steady_now().time_since_epoch().count()) + " us, " + std::to_string(bytes.size()) + " bytes ";
+        const auto head =
+            what + " at " + std::to_string(clock_.steady_now().time_since_epoch().count()) + " us, " + std::to_string(bytes.size()) + " bytes ";
         hash_.add(head).add(bytes);
         lines_.push_back(head + to_hex(ByteView(sha256(bytes)).first(8)));
         ++counts_[what.substr(0, what.find(' '))];
@@ -44,7 +45,8 @@ class TracedNetwork final : public net::Network {
 public:
     TracedNetwork(net::Network& network, Trace& trace) : network_(network), trace_(trace) {}
 
-    Task<Result<std::unique_ptr<net::Stream>>> connect(net::Endpoint to, net::Binding binding, std::optional<net::TlsOptions> tls, Duration limit) override {
+    Task<Result<std::unique_ptr<net::Stream>>> connect(net::Endpoint to, net::Binding binding, std::optional<net::TlsOptions> tls,
+                                                       Duration limit) override {
         trace_.add("connect", net::to_text(to));
         auto opened = co_await network_.connect(std::move(to), std::move(binding), std::move(tls), limit);
         if (!opened) co_return std::move(opened).error();
