@@ -51,6 +51,27 @@ sync::Rule to_sync(const config::Entitlement& entry) {
     return rule;
 }
 
+using Places = std::vector<std::pair<std::string, std::string>>;
+
+// What is put in is not looked at again: a name that looks like a place stays one.
+std::string expanded(std::string_view text, const Places& places) {
+    std::string whole;
+    while (!text.empty()) {
+        const auto found = std::find_if(places.begin(), places.end(), [&](const auto& place) { return text.starts_with(place.first); });
+        if (found == places.end())
+            whole += text.front();
+        else
+            whole += found->second;
+        text.remove_prefix(found == places.end() ? 1 : found->first.size());
+    }
+    return whole;
+}
+
+sync::mqtt::TopicNames topic_names(const config::Topics& from, const Places& places) {
+    return {expanded(from.status, places),   expanded(from.catalogue, places), expanded(from.records, places), expanded(from.urgent, places),
+            expanded(from.pictures, places), expanded(from.receipts, places),  expanded(from.requests, places)};
+}
+
 // What makes two settings the same for a running link: all but `from`, which only a new upstream reads. Secrets count by their hash.
 std::string fingerprint_of(const sync::mqtt::UpstreamSettings& s) {
     json::object all{{"gateway", s.gateway},
@@ -67,7 +88,12 @@ std::string fingerprint_of(const sync::mqtt::UpstreamSettings& s) {
                      {"wait", s.receipt_wait_min.count()},
                      {"records", s.batch_records_max},
                      {"entitlement", sync::to_json(s.entitlement)},
-                     {"key", s.request_key ? to_hex(*s.request_key) : ""}};
+                     {"bytes", s.batch_bytes_max}};
+    json::array keys;
+    for (const auto& key : s.request_keys) keys.push_back(json::string(to_hex(key)));
+    all["keys"] = std::move(keys);
+    const auto& names = s.topic_names;
+    all["topics"] = json::array{names.status, names.catalogue, names.records, names.urgent, names.pictures, names.receipts, names.requests};
     if (s.tls) all["tls"] = json::object{{"ca", s.tls->ca_file}, {"certificate", s.tls->certificate_file}, {"key", s.tls->key_file}};
     return json::serialize(all);
 }
@@ -102,20 +128,18 @@ Result<sync::mqtt::UpstreamSettings> to_sync(const config::Settings& settings, c
     to.mqtt = upstream.protocol == config::Protocol::mqtt_5 ? net::MqttVersion::v5 : net::MqttVersion::v3_1_1;
     to.client_id = upstream.client_id;
     to.session_expiry_s = static_cast<std::uint32_t>(upstream.session_expiry_s);
-    to.root = upstream.root;
-    for (const auto& [from, into] : {std::pair<std::string, std::string>{"{gateway}", to.gateway}, {"{upstream}", to.name}})
-        for (auto at = to.root.find(from); at != std::string::npos; at = to.root.find(from)) to.root.replace(at, from.size(), into);
+    to.root = expanded(upstream.root, {{"{gateway}", to.gateway}, {"{upstream}", to.name}});
+    to.topic_names = topic_names(upstream.topics, {{"{root}", to.root}, {"{gateway}", to.gateway}, {"{upstream}", to.name}});
     to.receipts = static_cast<sync::ReceiptMode>(upstream.receipts);
     to.receipt_wait_min = std::chrono::seconds(upstream.receipt_wait_s);
     to.batch_records_max = static_cast<std::size_t>(upstream.batch_records_max);
     if (upstream.from) to.from = static_cast<std::uint64_t>(*upstream.from);
-    if (!upstream.request_keys.empty()) {
-        auto key = from_base64(upstream.request_keys.front());
+    to.batch_bytes_max = static_cast<std::size_t>(upstream.batch_bytes_max);
+    for (const auto& text : upstream.request_keys) {
+        auto key = from_base64(text);
         if (!key || key->size() != sizeof(PublicKey))
-            return Error(Fault::malformed, "upstream " + upstream.name + ": a request key of 32 bytes expected");
-        PublicKey fixed{};
-        std::copy(key->begin(), key->end(), fixed.begin());
-        to.request_key = fixed;
+            return Error(Fault::malformed, "upstream " + upstream.name + ": request keys of 32 bytes expected");
+        std::copy(key->begin(), key->end(), to.request_keys.emplace_back().begin());
     }
     to.entitlement.internet = upstream.internet;
     to.entitlement.snapshots = {"devices", "places"};

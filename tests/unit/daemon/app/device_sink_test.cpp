@@ -49,6 +49,21 @@ struct Sinks {
     DeviceSink sink;
 };
 
+/// A store whose disk is out until told otherwise, and whose queue is full for what is handed over.
+class FullSink final : public RecordSink {
+public:
+    Task<Result<Appended>> append(Record record, std::optional<SourceMark>) override {
+        if (is_out) co_return Error(Fault::damaged, "the disk");
+        stored.push_back(std::move(record));
+        co_return Appended();
+    }
+    Task<Result<std::optional<SourceMark>>> last_mark(std::string) override { co_return std::optional<SourceMark>(); }
+    void hand_over(Record) override { ++handed_over; }
+    bool is_out = true;
+    std::size_t handed_over = 0;
+    std::vector<Record> stored;
+};
+
 /// How long until all of `count` records were taken.
 Duration time_for(Sinks& sinks, int count, int& done, std::function<Record(int)> make) {
     auto one = [](Sinks& in, Record record, int& counted) -> Task<void> {
@@ -127,6 +142,25 @@ TEST_CASE("W13: an alarm that the disk refuses goes up once with an id, and is s
     CHECK(again->repeated);
     CHECK(again->position == stored[0].position);
     CHECK(sinks.went_up.size() == 2);
+}
+
+TEST_CASE("W13: whichever copy of an alarm reaches the disk first has the id under which it went up") {
+    Sinks sinks;
+    FullSink full;
+    std::vector<std::string> up;
+    DeviceSink sink(full, sinks.world.clock, sinks.world.entropy, DeviceSink::Limits(), [&](const Record& record) { up.push_back(record.id); });
+    CHECK(sinks.world.await(sink.append(sinks.alarm(7), std::nullopt)).has_error());
+    REQUIRE(up.size() == 1);
+    CHECK(full.handed_over == 1);
+    full.is_out = false;
+    REQUIRE(sinks.world.await(sink.append(sinks.alarm(8), std::nullopt)).has_value());
+    REQUIRE(sinks.world.await(sink.append(sinks.alarm(7), std::nullopt)).has_value());
+    REQUIRE(full.stored.size() == 2);
+    CHECK(full.stored[0].id != up[0]);
+    CHECK(full.stored[1].id == up[0]);
+    // Stored: the device's next alarm under a number used again is another one.
+    REQUIRE(sinks.world.await(sink.append(sinks.alarm(7), std::nullopt)).has_value());
+    CHECK(full.stored[2].id != up[0]);
 }
 
 TEST_CASE("W13: an alarm with a picture is stored without it; a malformed one neither goes up nor waits") {

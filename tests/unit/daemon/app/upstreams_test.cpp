@@ -29,8 +29,12 @@ receipt_wait_s = 45
 session_expiry_s = 90000
 batch_records_max = 33
 from = 17
-request_keys = ["11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="]
+batch_bytes_max = 4096
+request_keys = ["11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=", "PUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw="]
 internet = true
+[upstream.topics]
+urgent = "alarms/{gateway}/{upstream}"
+receipts = "{root}/down/receipts"
 [[upstream.entitlement]]
 kinds = ["pass.*", "door.forced"]
 fields = ["*", "card"]
@@ -130,7 +134,14 @@ TEST_CASE("upstreams: each setting arrives where sync wants it") {
     CHECK(district->receipt_wait_min == 45s);
     CHECK(district->session_expiry_s == 90000);
     CHECK(district->batch_records_max == 33);
+    CHECK(district->batch_bytes_max == 4096);
     CHECK(district->from == 17);
+    CHECK(district->topic_names.urgent == "alarms/gw-7/district");
+    CHECK(district->topic_names.receipts == "site/gw-7/district/down/receipts");
+    CHECK(district->topic_names.records == "site/gw-7/district/records");
+    REQUIRE(district->request_keys.size() == 2);
+    CHECK(to_base64(district->request_keys[0]) == "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=");
+    CHECK(to_base64(district->request_keys[1]) == "PUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw=");
     const auto police = to_sync(settings, settings.upstreams[1], secrets());
     REQUIRE(police.has_value());
     CHECK(police->broker == net::Endpoint{"10.0.0.1", 1884});
@@ -139,10 +150,19 @@ TEST_CASE("upstreams: each setting arrives where sync wants it") {
     CHECK(police->receipts == sync::ReceiptMode::puback);
     CHECK_FALSE(police->from.has_value());
     CHECK(police->root == "gatehouse/v1/gw-7");
+    CHECK(police->topic_names.status == "gatehouse/v1/gw-7/status");
+    CHECK(police->batch_bytes_max == 262'144);
+    CHECK(police->request_keys.empty());
     CHECK(police->entitlement.rules.empty());
     CHECK_FALSE(police->entitlement.internet);
     // A password that cannot be read: said, not left away.
     CHECK(to_sync(settings, settings.upstreams[0], config::Secrets()).error().fault() == Fault::gone);
+}
+
+TEST_CASE("upstreams: what looks like a template in a name is not one") {
+    auto settings = settings_of(whole_file);
+    settings.upstreams[0].name = "{gateway}";
+    CHECK(to_sync(settings, settings.upstreams[0], secrets())->root == "site/gw-7/{gateway}");
 }
 
 TEST_CASE("upstreams: entitlements arrive with their basis, and nothing personal without") {
@@ -229,7 +249,15 @@ TEST_CASE("upstreams: a reload begins anew only what it changes") {
              Row{"receipt_wait_s", [](auto& u) { u.receipt_wait_s = 60; }},
              Row{"session_expiry_s", [](auto& u) { u.session_expiry_s = 100'000; }},
              Row{"batch_records_max", [](auto& u) { u.batch_records_max = 34; }},
-             Row{"request_keys", [](auto& u) { u.request_keys.clear(); }},
+             Row{"request_keys", [](auto& u) { u.request_keys.pop_back(); }},
+             Row{"batch_bytes_max", [](auto& u) { u.batch_bytes_max = 8192; }},
+             Row{"topics.status", [](auto& u) { u.topics.status = "{root}/state"; }},
+             Row{"topics.catalogue", [](auto& u) { u.topics.catalogue = "{root}/list"; }},
+             Row{"topics.records", [](auto& u) { u.topics.records = "{root}/events"; }},
+             Row{"topics.urgent", [](auto& u) { u.topics.urgent = "{root}/alarms"; }},
+             Row{"topics.pictures", [](auto& u) { u.topics.pictures = "{root}/images"; }},
+             Row{"topics.receipts", [](auto& u) { u.topics.receipts = "{root}/acks"; }},
+             Row{"topics.requests", [](auto& u) { u.topics.requests = "{root}/asks"; }},
              Row{"internet", [](auto& u) { u.internet = false; }},
              Row{"subjects", [](auto& u) { u.entitlements[0].subjects = false; }},
              Row{"basis", [](auto& u) { u.entitlements[0].basis.end = "2026-12-31"; }},
@@ -300,7 +328,7 @@ TEST_CASE("upstreams: an alarm that the disk refused goes up on each entitled up
     alarm.id = "0192f5c4-7e3a-7cc1-9f00-5d0c1a2b3c4d";
     office.upstreams->send_volatile(alarm);
     office.world.clock.run_for(1s);
-    const auto up = office.broker.payloads_on("site/gw-7/district/urgent");
+    const auto up = office.broker.payloads_on("alarms/gw-7/district");
     REQUIRE(up.size() == 1);
     CHECK(up[0].find(alarm.id) != std::string::npos);
     CHECK(up[0].find("\"volatile\":\"true\"") != std::string::npos);

@@ -187,16 +187,20 @@ TEST_CASE("registry: places and parents must be there; what is refused writes no
 TEST_CASE("registry: when the disk refuses, nothing has changed, neither in memory nor after a restart") {
     Office office;
     REQUIRE(office.put(place("gate-1", "北门")).has_value());
+    REQUIRE(office.put(camera("cam-9")).has_value());
     const auto head = office.head();
     office.world.disk.on_operation = [](std::uint64_t, const std::string&, const std::string&) { return true; };
     CHECK(office.put(place("gate-1", "南门")).has_error());
     CHECK(office.put(camera()).has_error());
+    CHECK(office.remove("cam-9").has_error());
     CHECK(office.registry->places().at("gate-1").name == "北门");
-    CHECK(office.registry->devices().empty());
+    CHECK(office.registry->devices().size() == 1);
+    CHECK(office.registry->devices().contains("cam-9"));
     office.world.disk.on_operation = {};
     office.restart();
     CHECK(office.registry->places().at("gate-1").name == "北门");
-    CHECK(office.registry->devices().empty());
+    CHECK(office.registry->devices().size() == 1);
+    CHECK(office.registry->devices().contains("cam-9"));
     CHECK(office.head() == head);
     CHECK(office.rows("place").at(0).version == 1);
     REQUIRE(office.put(place("gate-1", "南门")).has_value());
