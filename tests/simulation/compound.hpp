@@ -290,8 +290,9 @@ private:
             return terminal_memory.answer(request.body);
         };
     }
-    void show_face() {
-        terminal_memory.add(++serial, clock.now(), chance.below(4) == 0 ? 76 : 75, std::to_string(30'100 + chance.below(50)));
+    void show_face() { report(chance.below(4) == 0 ? 76 : 75); }
+    void report(int minor) {
+        terminal_memory.add(++serial, clock.now(), minor, std::to_string(30'100 + chance.below(50)));
         if (terminal_is_off) return;
         const auto& event = terminal_memory.events.back();
         post(isapi_testing::AcsMemory::push(event.serial, clock.now(), event.minor, event.person));
@@ -388,6 +389,12 @@ private:
         self.terminal_is_off = false;
         co_await clock.sleep_for(1min);
         self.broker.drop_all(); // and back at once
+        co_await clock.sleep_for(2min);
+        self.disk.on_operation = [](std::uint64_t, const std::string&, const std::string&) { return true; };
+        co_await clock.sleep_for(20s);
+        self.report(27); // a door forced, and no disk to write it on
+        co_await clock.sleep_for(some_time());
+        self.disk.on_operation = {};
     }
 };
 

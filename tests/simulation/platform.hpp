@@ -27,6 +27,7 @@ public:
         broker_.heard = [this](const fakes::FakeBroker::Published& published) { hear(published.message); };
     }
     std::map<std::string, Lane> lanes;
+    std::set<std::string> volatile_ids; ///< alarms that came before they were stored (W13)
     std::size_t receipts_sent = 0, receipts_lost = 0;
 
     Task<void> run() {
@@ -66,6 +67,10 @@ private:
             events.push_back(*parsed);
         for (const auto& value : events) {
             const auto& event = value.as_object();
+            if (event.contains("volatile")) {
+                volatile_ids.insert(text_at(event, "id").value());
+                continue;
+            }
             epoch_ = text_at(event, "epoch").value();
             const auto sequence = std::stoull(text_at(event, "sequence").value());
             const auto previous = std::stoull(text_at(event, "previous").value());

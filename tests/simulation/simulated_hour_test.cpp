@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The seams hold (design: time, chance, network, disk and threads are parameters), and the main promise with them: an hour of a compound
-// in which a controller, the broker, a camera and a terminal go away and come back.
+// in which a controller, the broker, a camera, a terminal and the disk go away and come back.
 #include "daemon/base/log.hpp"
 #include "tests/simulation/compound.hpp"
 
@@ -70,6 +70,15 @@ void check_stored(const Compound& compound, const std::vector<store::StoredRecor
     CHECK(kinds[Kind::gap] == 0);
 }
 
+/// What went up while there was no disk is the alarm that was stored later.
+void check_volatile(const Compound& compound, const std::vector<store::StoredRecord>& records) {
+    CHECK(!compound.platform.volatile_ids.empty());
+    for (const auto& id : compound.platform.volatile_ids) {
+        const auto is_it = [&](const auto& record) { return record.id == id && spec_of(record.kind).lane == Lane::urgent; };
+        CHECK(std::count_if(records.begin(), records.end(), is_it) == 1);
+    }
+}
+
 /// Each record of a lane at the platform once, whole, without a hole; each lane's cursor at its end.
 void check_receipted(Compound& compound, const std::vector<store::StoredRecord>& records) {
     std::map<std::string, std::set<std::uint64_t>> members;
@@ -106,10 +115,11 @@ void check_receipted(Compound& compound, const std::vector<store::StoredRecord>&
 
 Hour live_one(std::uint64_t seed) {
     CAPTURE(seed);
-    Compound compound(seed, 1h + 30s); // the hourly digests go up too
+    Compound compound(seed, 1h + 3min); // the hourly digests go up too, and a receipt of them may get lost
     compound.live();
     const auto records = all_records(compound);
     check_stored(compound, records);
+    check_volatile(compound, records);
     check_receipted(compound, records);
     for (const auto& record : records) compound.trace.add("stored " + std::to_string(record.position), record.commitment);
     for (const auto* way : {"published", "sent", "received", "written", "read", "stored"}) CHECK_MESSAGE(compound.trace.count(way) > 100, way);

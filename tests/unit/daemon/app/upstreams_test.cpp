@@ -273,9 +273,13 @@ TEST_CASE("upstreams: a reload begins anew only what it changes") {
     secret.by_name["district-password"] = "changed";
     CHECK(office.connects_after(base, secret) >= 1);
     CHECK(office.broker.options.back().password == "changed");
+    CHECK(office.connects_after(base) >= 1);
     auto moved = base;
     moved.gateway.compound = "c-2";
     CHECK(office.connects_after(moved) >= 1);
+    moved.gateway.id = "gw-8";
+    CHECK(office.connects_after(moved) >= 1);
+    CHECK(office.connects_after(moved) == 0);
 }
 
 TEST_CASE("upstreams: one that left the settings ends, and holds nothing back any more") {
