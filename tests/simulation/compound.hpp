@@ -373,8 +373,13 @@ private:
         co_await clock.sleep_for(some_time());
         self.network.mend(self.controller.address.host);
         co_await clock.sleep_for(2min);
+        self.broker.acks = fakes::FakeBroker::Acks::on_command; // the last messages before the outage get lost on their way
+        self.platform.is_deaf = true;
+        co_await clock.sleep_for(20s);
         self.broker.is_reachable = false;
         self.broker.drop_all();
+        self.platform.is_deaf = false;
+        self.broker.acks = fakes::FakeBroker::Acks::at_once;
         co_await clock.sleep_for(2min);
         self.network.cut(self.camera.at().host); // both at once
         co_await clock.sleep_for(some_time());
