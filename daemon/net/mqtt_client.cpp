@@ -389,9 +389,10 @@ public:
             const std::lock_guard hold(all_sessions.lock);
             all_sessions.entries.erase(session_->number);
         }
-        destroy_handle();
-        session_->lose(Error(Fault::gone, "the connection was dropped"));
+        // Cut before Paho can say goodbye: who goes without disconnect() has its Last Will sent.
         if (tunnel_) tunnel_->cut(); // its coroutine, which owns it too, ends at its next turn
+        session_->lose(Error(Fault::gone, "the connection was dropped"));
+        destroy_handle();
     }
 
     Task<Result<MqttConnected>> connect(MqttOptions options) override {

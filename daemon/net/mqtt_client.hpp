@@ -75,7 +75,8 @@ public:
     /// Returns why, once the connection is over (broker gone, taken over, network lost).
     virtual Task<Error> until_lost() = 0;
 
-    /// Says DISCONNECT; with_will: reason 0x04, so that the Last Will is sent.
+    /// Says DISCONNECT; with_will: so that the Last Will is sent (reason 0x04; on 3.1.1 by breaking off). Destroying the connection
+    /// without this breaks it off too.
     virtual Task<void> disconnect(bool with_will) = 0;
 };
 

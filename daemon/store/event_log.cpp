@@ -3,6 +3,7 @@
 // The loop's side: checks, queue, waiting, reading.
 #include "daemon/store/event_log.hpp"
 
+#include "daemon/store/backup.hpp"
 #include "daemon/store/inside/core.hpp"
 
 namespace gatehouse::store {
@@ -12,23 +13,68 @@ EventLog::~EventLog() = default;
 
 EventLog::Inside::Inside(StoreOptions o, SiteKeys k, StoreParts p)
     : options(std::move(o)), keys(k), hashes(keys.hash), parts(p), readers(options.directory + "/gatehouse.db", options.vfs),
-      log({options.directory, options.vfs, options.compound, options.machine}, keys, p.files, p.entropy) {}
+      writer({options.directory, options.vfs, options.compound, options.machine}, keys, p.files, p.entropy),
+      index(options.directory, options.vfs, hashes, p.files, readers),
+      pictures(options.directory + "/pictures", derive_key(keys.picture, "day keys"), p.files, p.entropy), erasures(options.directory + "/erasures", p.files) {}
+
+std::map<RetentionClass, Kept> default_retention() {
+    return {{RetentionClass::passage, {30, 90}},  {RetentionClass::vehicle, {30, 90}}, {RetentionClass::alarm, {90, 365}},
+            {RetentionClass::device, {30, 90}},   {RetentionClass::audit, {180, 1095}}, {RetentionClass::system, {180, 1095}}};
+}
+
+namespace {
+
+Result<Prepared> epoch_record(LogWriter& log, const std::string& previous, const std::string& cause, const HashKeys& hashes, Time now, Entropy& entropy) {
+    Record record;
+    record.kind = Kind::gateway_started;
+    record.heard_at = now;
+    record.source = "gateway";
+    record.facts = {{"version", GATEHOUSE_VERSION}, {"epoch", log.epoch()}, {"cause", cause}, {"previous_epoch", previous}, {"head", log.next_position() - 1}};
+    return prepare(record, {}, hashes, now, entropy);
+}
+
+/// Within begin() and commit().
+Done begin_told_epoch(LogWriter& log, const std::string& cause, const HashKeys& hashes, Time now, Entropy& entropy) {
+    const auto previous = log.epoch();
+    if (auto begun = log.begin_epoch(now, cause); !begun) return begun;
+    auto record = epoch_record(log, previous, cause, hashes, now, entropy);
+    if (!record) return std::move(record).error();
+    if (auto appended = log.append(*record, std::nullopt); !appended) return std::move(appended).error();
+    return {};
+}
+
+/// S2: another machine, or another file system, than at the last start.
+Done renew_if_elsewhere(EventLog::Inside& inside) {
+    const auto cause = inside.writer.take_new_epoch_cause();
+    if (!cause) return {};
+    if (auto begun = inside.writer.begin(); !begun) return begun;
+    if (auto done = begin_told_epoch(inside.writer, *cause, inside.hashes, inside.parts.clock.now(), inside.parts.entropy); !done) return done;
+    return inside.writer.commit();
+}
+
+} // namespace
 
 Result<std::unique_ptr<EventLog>> open_store(StoreOptions options, SiteKeys keys, StoreParts parts) {
     start_crypto();
     if (auto made = parts.files.make_folder(options.directory); !made) return std::move(made).error();
     auto lock = parts.files.lock(options.directory + "/lock");
     if (!lock) return std::move(lock).error();
+    if (is_restore_unfinished(options.directory, parts.files)) return Error(Fault::damaged, "a restore was interrupted: run it again");
     auto inside = std::make_shared<EventLog::Inside>(std::move(options), keys, parts);
     inside->lock = std::move(*lock);
-    if (auto opened = inside->log.open(parts.clock.now()); !opened) return std::move(opened).error();
-    inside->head = inside->log.head();
+    if (auto opened = inside->writer.open(parts.clock.now()); !opened) return std::move(opened).error();
+    if (auto renewed = renew_if_elsewhere(*inside); !renewed) return std::move(renewed).error();
+    // The index is no condition: without it the log is read instead, and run() builds it anew.
+    if (auto indexed = inside->index.open(); !indexed) log::warning("store", "no history index yet", {{"why", indexed.error().what()}});
+    inside->writer.set_older_keys(&inside->index);
+    if (auto swept = inside->pictures.sweep(); !swept) log::warning("store", "half-written pictures stay", {{"why", swept.error().what()}});
+    inside->head = inside->writer.head();
     auto store = std::unique_ptr<EventLog>(new EventLog(inside));
     return store;
 }
 
-Result<Prepared> EventLog::Inside::prepare_now(const Record& record, std::span<const PictureRef> pictures) {
-    return prepare(record, pictures, hashes, parts.clock.now(), parts.entropy);
+Result<Prepared> EventLog::Inside::prepare_now(const Record& record, std::span<const PictureRef> kept) {
+    return prepare(record, kept, hashes, parts.clock.now(), parts.entropy);
 }
 
 void EventLog::Inside::enqueue(std::shared_ptr<Job> job) {
@@ -68,7 +114,15 @@ Task<Result<Appended>> EventLog::append(Record record, std::optional<SourceMark>
         ++inside->refused;
         co_return std::move(checked).error();
     }
-    auto prepared = inside->prepare_now(record, {});
+    std::vector<PictureRef> kept;
+    if (!record.pictures.empty()) {
+        // To disk before the record that names them.
+        auto given = std::move(record.pictures);
+        auto done = co_await inside->keep_pictures(std::move(given));
+        if (!done) co_return std::move(done).error();
+        kept = std::move(*done);
+    }
+    auto prepared = inside->prepare_now(record, kept);
     if (!prepared) {
         ++inside->refused;
         co_return std::move(prepared).error();
@@ -86,7 +140,9 @@ Task<Result<Appended>> EventLog::append(Record record, std::optional<SourceMark>
 }
 
 void EventLog::hand_over(Record record) {
-    if (auto checked = check_record(record); !checked) {
+    // Pictures wait for a disk, and what is handed over waits for nothing.
+    auto checked = record.pictures.empty() ? check_record(record) : Done(Error(Fault::unsupported, "a record handed over has no pictures"));
+    if (!checked) {
         ++inside_->refused;
         log::error("store", "a record handed over is refused", {{"kind", name_of(record.kind)}, {"why", checked.error().what()}});
         return;
@@ -283,7 +339,49 @@ Task<Result<std::vector<RegistryRow>>> EventLog::registry_rows(std::string row_c
     co_return co_await inside_->look<Rows>(std::move(work));
 }
 
-Task<Result<Bytes>> EventLog::read_picture(Digest) { co_return Error(Fault::gone, "no such picture"); }
+Task<Result<Bytes>> EventLog::read_picture(Digest sha256) {
+    auto inside = inside_;
+    std::function<Result<Bytes>()> work = [inside, sha256] { return inside->pictures.read(sha256); };
+    co_return co_await inside->on<Result<Bytes>>(inside->parts.pool, std::move(work));
+}
+
+Task<Result<std::vector<PictureRef>>> EventLog::Inside::keep_pictures(std::vector<Picture> given) {
+    using Refs = std::vector<PictureRef>;
+    auto self = shared_from_this();
+    const auto now = parts.clock.now();
+    std::function<Result<Refs>()> work = [self, given = std::move(given), now]() -> Result<Refs> {
+        Refs refs;
+        for (const auto& picture : given) {
+            auto ref = self->pictures.put(now, picture.role, *picture.bytes);
+            if (!ref) return std::move(ref).error();
+            refs.push_back(*ref);
+        }
+        return refs;
+    };
+    co_return co_await on<Result<Refs>>(parts.pool, std::move(work));
+}
+
+Task<Done> EventLog::Inside::drop_pictures(std::vector<PictureRef> gone) {
+    if (gone.empty()) co_return Done();
+    auto self = shared_from_this();
+    std::function<Done()> work = [self, gone = std::move(gone)]() -> Done {
+        for (const auto& picture : gone)
+            if (auto dropped = self->pictures.drop(picture.sha256); !dropped) return dropped;
+        return {};
+    };
+    co_return co_await on<Done>(parts.pool, std::move(work));
+}
+
+Task<Result<Head>> EventLog::renew_epoch(std::string cause) {
+    auto inside = inside_;
+    const auto now = inside->parts.clock.now();
+    std::function<Done(LogWriter&)> work = [inside, cause = std::move(cause), now](LogWriter& log) {
+        return begin_told_epoch(log, cause, inside->hashes, now, inside->parts.entropy);
+    };
+    auto done = co_await inside->change_only(std::move(work));
+    if (!done) co_return std::move(done).error();
+    co_return inside->head;
+}
 
 StoreStatus EventLog::status() const {
     StoreStatus status;
@@ -299,13 +397,6 @@ StoreStatus EventLog::status() const {
     status.database_bytes = files.size(inside_->options.directory + "/gatehouse.db") + files.size(inside_->options.directory + "/gatehouse.db-wal");
     status.free_bytes = files.free_bytes(inside_->options.directory);
     return status;
-}
-
-Task<void> EventLog::run() {
-    for (;;) {
-        using namespace std::chrono_literals;
-        co_await inside_->parts.clock.sleep_for(1s);
-    }
 }
 
 } // namespace gatehouse::store

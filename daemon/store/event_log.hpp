@@ -5,8 +5,8 @@
 #pragma once
 
 #include "daemon/base/clock.hpp"
+#include "daemon/store/admin.hpp"
 #include "daemon/store/files.hpp"
-#include "daemon/store/store.hpp"
 
 #include <functional>
 
@@ -17,11 +17,22 @@ constexpr std::size_t queue_bytes_max = 8 * 1024 * 1024;
 constexpr std::size_t group_jobs_max = 1024; ///< changes in one commit: bounds the time a single one waits
 constexpr std::size_t read_records_max = 10'000;
 
+/// How long a class of records is kept, in days of effective time.
+struct Kept {
+    int floor_days = 30;
+    int ceiling_days = 90;
+};
+std::map<RetentionClass, Kept> default_retention();
+
 struct StoreOptions {
     std::string directory; ///< made when missing; one process at a time
     std::string compound;  ///< stands in every record
     std::string vfs;       ///< SQLite's disk; empty: the machine's
     MachineIdentity machine;
+    std::map<RetentionClass, Kept> kept = default_retention();
+    std::uint64_t reserve_bytes = 2ull * 1024 * 1024 * 1024; ///< of the disk; below it retention goes down to the floors
+    Duration digest_every = std::chrono::hours(1);
+    Duration retention_every = std::chrono::hours(1);
 };
 
 /// What the store runs on; all of it outlives the store.
@@ -35,7 +46,7 @@ struct StoreParts {
     Executor& pool;
 };
 
-class EventLog final : public Store {
+class EventLog final : public Store, public StoreAdmin {
 public:
     ~EventLog() override;
 
@@ -68,6 +79,20 @@ public:
     Task<Result<Bytes>> read_picture(Digest sha256) override;
     StoreStatus status() const override;
     Task<void> run() override;
+
+    Task<Result<Erased>> erase_subject(std::string subject, std::string order) override;
+    Task<Result<VerifyReport>> verify() override;
+    Task<Result<BackupReport>> backup(std::string file) override;
+    Task<Result<Head>> renew_epoch(std::string cause) override;
+    Task<Result<HistoryPage>> history(HistoryQuery query) override;
+    Task<Result<RetentionReport>> retention_report() override;
+
+    /// One pass of retention now; run() does it each hour. Answers how many records went.
+    Task<Result<std::uint64_t>> keep_retention();
+    /// The signed digest of now; run() does it each hour.
+    Task<Done> write_digest();
+    /// Until the history index has everything that is in the log now.
+    Task<Done> index_all();
 
     struct Inside;
 

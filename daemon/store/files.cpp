@@ -92,6 +92,45 @@ Result<Bytes> SystemFiles::read(const std::string& path, std::size_t bytes_max) 
     return bytes;
 }
 
+namespace {
+
+constexpr std::size_t piece_bytes = 1 << 20;
+
+/// Gives the file's bytes to `take`, piece by piece.
+template <class Take>
+Done read_pieces(const std::string& path, Take take) {
+    const Descriptor file(path, O_RDONLY);
+    if (!file.is_open()) return error_of("opening", path);
+    Bytes piece(piece_bytes);
+    for (;;) {
+        const auto got = ::read(file.number(), piece.data(), piece.size());
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return error_of("reading", path);
+        if (got == 0) return {};
+        if (Done taken = take(ByteView(piece).first(static_cast<std::size_t>(got))); !taken) return taken;
+    }
+}
+
+} // namespace
+
+Result<Digest> SystemFiles::hash(const std::string& path) {
+    Sha256 hash;
+    auto done = read_pieces(path, [&](ByteView piece) -> Done {
+        hash.add(piece);
+        return {};
+    });
+    if (!done) return std::move(done).error();
+    return hash.finish();
+}
+
+Done SystemFiles::copy(const std::string& from, const std::string& to) {
+    const Descriptor file(to, O_WRONLY | O_CREAT | O_EXCL);
+    if (!file.is_open()) return error_of("making", to);
+    if (auto done = read_pieces(from, [&](ByteView piece) { return write_all(file.number(), piece, to); }); !done) return done;
+    if (::fsync(file.number()) != 0) return error_of("syncing", to);
+    return sync_folder(folder_of(to));
+}
+
 Done SystemFiles::write(const std::string& path, ByteView bytes) {
     const std::string beside = path + ".part";
     {
@@ -129,6 +168,11 @@ Done SystemFiles::destroy(const std::string& path) {
     }
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) return error_of("removing", path);
     return sync_folder(folder_of(path));
+}
+
+Done SystemFiles::remove(const std::string& path) {
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) return error_of("removing", path);
+    return {};
 }
 
 Done SystemFiles::rename(const std::string& from, const std::string& to) {

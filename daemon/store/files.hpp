@@ -5,6 +5,7 @@
 #pragma once
 
 #include "daemon/base/bytes.hpp"
+#include "daemon/base/sha256.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -24,12 +25,18 @@ public:
 
     /// Fault::gone when it does not exist; Fault::full beyond bytes_max.
     virtual Result<Bytes> read(const std::string& path, std::size_t bytes_max) = 0;
+    /// SHA-256 of the whole file, read in pieces.
+    virtual Result<Digest> hash(const std::string& path) = 0;
+    /// Piece by piece, fsynced with its folder entry; `to` must not exist.
+    virtual Done copy(const std::string& from, const std::string& to) = 0;
     /// Whole or not at all, and durable when it returns: beside it, fsync, rename, fsync of the folder. Mode 0600.
     virtual Done write(const std::string& path, ByteView bytes) = 0;
     /// At the end, fsynced. Made with mode 0600 when missing.
     virtual Done append(const std::string& path, ByteView bytes) = 0;
     /// Its bytes are overwritten with zeros and fsynced first. Missing: fine.
     virtual Done destroy(const std::string& path) = 0;
+    /// Without overwriting; not synced. Missing: fine.
+    virtual Done remove(const std::string& path) = 0;
     virtual Done rename(const std::string& from, const std::string& to) = 0;
     /// With its parents, mode 0700, their entries fsynced. There already: fine.
     virtual Done make_folder(const std::string& path) = 0;
@@ -49,9 +56,12 @@ public:
 class SystemFiles final : public Files {
 public:
     Result<Bytes> read(const std::string& path, std::size_t bytes_max) override;
+    Result<Digest> hash(const std::string& path) override;
+    Done copy(const std::string& from, const std::string& to) override;
     Done write(const std::string& path, ByteView bytes) override;
     Done append(const std::string& path, ByteView bytes) override;
     Done destroy(const std::string& path) override;
+    Done remove(const std::string& path) override;
     Done rename(const std::string& from, const std::string& to) override;
     Done make_folder(const std::string& path) override;
     Done remove_empty_folder(const std::string& path) override;

@@ -28,7 +28,7 @@ void EventLog::Inside::write_waiting() {
             waiting.insert(waiting.begin(), std::make_move_iterator(again.begin()), std::make_move_iterator(again.end()));
             const bool only_survivors = !again.empty() && waiting.size() == again.size();
             again.clear();
-            if (waiting.empty() || (only_survivors && !log.is_open())) {
+            if (waiting.empty() || (only_survivors && !writer.is_open())) {
                 writing = false;
                 return;
             }
@@ -37,29 +37,29 @@ void EventLog::Inside::write_waiting() {
             waiting.erase(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(count));
         }
         write_group(group, again);
-        Outcome outcome{log.head(), writer_disk, writer_fault, log.commits(), log.repeats(), log.conflicts()};
+        Outcome outcome{writer.head(), writer_disk, writer_fault, writer.commits(), writer.repeats(), writer.conflicts()};
         parts.loop.post([self = shared_from_this(), group = std::move(group), outcome = std::move(outcome)]() mutable { self->settle(group, outcome); });
     }
 }
 
 Done EventLog::Inside::write_once(std::vector<std::shared_ptr<Job>>& group) {
-    if (auto begun = log.begin(); !begun) return begun;
+    if (auto begun = writer.begin(); !begun) return begun;
     for (auto& job : group) {
         job->failed.reset();
-        auto done = job->apply(log);
+        auto done = job->apply(writer);
         if (done) continue;
         if (is_disk_fault(done.error())) return done;
         job->failed = std::move(done).error();
     }
-    return log.commit();
+    return writer.commit();
 }
 
 Done EventLog::Inside::reopen() {
     tried_at = parts.clock.steady_now();
-    log.close();
+    writer.close();
     // Every connection goes, readers' too: what any of them remembers may be a page that never reached the disk.
     readers.shut();
-    auto opened = log.open(parts.clock.now());
+    auto opened = writer.open(parts.clock.now());
     readers.open_again();
     writer_disk = opened ? DiskState::sound : DiskState::failed;
     writer_fault = opened ? std::string() : opened.error().what();
@@ -67,22 +67,23 @@ Done EventLog::Inside::reopen() {
 }
 
 void EventLog::Inside::write_group(std::vector<std::shared_ptr<Job>>& group, std::vector<std::shared_ptr<Job>>& again) {
-    const auto head_before = log.head().position;
-    if (!log.is_open()) {
+    const auto head_before = writer.head().position;
+    if (!writer.is_open()) {
         const bool too_soon = tried_at && parts.clock.steady_now() - *tried_at < reopen_wait_min;
         Error lost(Fault::damaged, "the log's disk is out: " + writer_fault);
         if (too_soon) return sort_out(group, again, lost, head_before, false);
         if (auto opened = reopen(); !opened) return sort_out(group, again, std::move(opened).error(), head_before, false);
-        log::info("store", "the log is open again", {{"head", log.head().position}});
+        log::info("store", "the log is open again", {{"head", writer.head().position}});
     }
     auto done = write_once(group);
-    if (done) done = log.checkpoint_if_due();
+    if (done) done = writer.checkpoint_if_due();
     else {
         const auto error = std::move(done).error();
         log::error("store", "a commit failed; every connection is opened anew", {{"why", error.what()}});
         const auto opened = reopen();
         return sort_out(group, again, error, head_before, opened.has_value());
     }
+    if (done) writer.step_copy();
     if (done) return;
     // The group is durable; only the checkpoint failed. Nothing more is acknowledged on these connections.
     log::error("store", "a checkpoint failed; every connection is opened anew", {{"why", done.error().what()}});
@@ -93,8 +94,8 @@ void EventLog::Inside::sort_out(std::vector<std::shared_ptr<Job>>& group, std::v
                                 std::uint64_t head_before, bool is_open) {
     // A commit whose fsync failed may have reached the disk all the same. Whoever finds its record there has not failed.
     std::map<std::string, std::uint64_t> arrived;
-    if (is_open && log.head().position > head_before) {
-        if (auto rows = log.connection().use(GATEHOUSE_SELECT_RECORD "where r.position > ?")) {
+    if (is_open && writer.head().position > head_before) {
+        if (auto rows = writer.connection().use(GATEHOUSE_SELECT_RECORD "where r.position > ?")) {
             (*rows)->bind(1, head_before);
             for (auto row = (*rows)->step(); row && *row; row = (*rows)->step())
                 if (auto record = read_row(**rows)) arrived.emplace(record->id, record->position);

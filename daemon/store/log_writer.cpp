@@ -15,6 +15,7 @@ namespace {
 
 constexpr int wal_pages_checkpoint_min = 1000;              // 4 MiB: the checkpoint's pause stays short
 constexpr std::uint64_t highest_every_records = 8192;       // what a start has to read of the tail
+constexpr int copy_pages_max = 100;                         // between two commits: 0.4 MB, a few milliseconds
 constexpr std::size_t recent_events_max = 200'000;          // about 16 MiB; older ones are looked up in the file
 constexpr std::size_t recent_events_kept_min = 4096;
 
@@ -125,7 +126,8 @@ Done LogWriter::verify_head() {
     if (found.position > 0) {
         Digest previous{};
         {
-            auto before = connection_.use("select seal from seal where last < ? order by last desc limit 1");
+            auto before = connection_.use("select seal from (select last, seal from seal where last < ?1 union all select last, seal from signed_digest where last < ?1) "
+                                          "order by last desc limit 1");
             if (!before) return std::move(before).error();
             (*before)->bind(1, first_sealed);
             auto there = (*before)->step();
@@ -188,6 +190,8 @@ Done LogWriter::open(Time now) {
 }
 
 void LogWriter::close() {
+    if (copy_) copy_state_ = {true, Error(Fault::damaged, "the log was opened anew during the copy")};
+    copy_.reset();
     roll_back();
     connection_.close();
 }
@@ -344,7 +348,34 @@ Done LogWriter::commit() {
     return {};
 }
 
+void LogWriter::step_copy() {
+    if (const auto to = std::exchange(copy_asked_, std::nullopt)) {
+        if (copy_) {
+            copy_state_ = {true, Error(Fault::busy, "a backup is being written")};
+            return;
+        }
+        auto begun = OnlineCopy::begin(connection_, *to, options_.vfs);
+        if (!begun) {
+            copy_state_ = {true, std::move(begun).error()};
+            return;
+        }
+        copy_.emplace(std::move(*begun));
+    }
+    if (!copy_) return;
+    auto step = copy_->step(copy_pages_max);
+    if (step && !*step) return;
+    copy_state_.is_over = true;
+    auto done = step ? copy_->finish() : Done(std::move(step).error());
+    if (!done) copy_state_.failed = std::move(done).error();
+    copy_.reset();
+}
+
 Done LogWriter::checkpoint_if_due() {
+    if (wants_truncation_) {
+        auto done = connection_.checkpoint_truncate();
+        if (done) wants_truncation_ = false;
+        return !done && done.error().fault() == Fault::busy ? Done() : done;
+    }
     if (connection_.wal_pages() < wal_pages_checkpoint_min) return {};
     auto left = connection_.checkpoint_passive();
     if (!left && left.error().fault() == Fault::busy) return {}; // a reader is in the way; the next commit asks again

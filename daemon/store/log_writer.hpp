@@ -41,6 +41,11 @@ struct SignedDigest {
     Signature signature{};
 };
 
+struct CopyState {
+    bool is_over = false;
+    std::optional<Error> failed;
+};
+
 class LogWriter {
 public:
     struct Options {
@@ -77,8 +82,17 @@ public:
     /// The machine or the file system is another than at the last opening (S2). True once.
     std::optional<std::string> take_new_epoch_cause() { return std::exchange(new_epoch_cause_, std::nullopt); }
 
-    /// After a commit, when the WAL has grown: moves pages into the database. Its failure is a disk fault.
+    /// After a commit, when the WAL has grown or was asked to go: moves pages into the database. Its failure is a disk fault.
     Done checkpoint_if_due();
+    /// What was overwritten shall be gone from the WAL too: after the next commits, until no reader is in the way.
+    void ask_truncation() { wants_truncation_ = true; }
+    bool wants_truncation() const { return wants_truncation_; }
+
+    /// A copy of the log into `path`, begun and carried on by step_copy() between groups.
+    void ask_copy(std::string path) { copy_asked_ = std::move(path); }
+    /// Some pages more. Whatever the outcome, it is answered by take_copy_state() in the end.
+    void step_copy();
+    CopyState take_copy_state() { return std::exchange(copy_state_, CopyState()); }
 
 private:
     struct Seen {
@@ -133,6 +147,11 @@ private:
     std::unordered_multimap<std::uint64_t, std::uint64_t> recent_; ///< event hash -> position
     std::deque<std::pair<std::uint64_t, std::uint64_t>> recent_order_; ///< position, event hash
     std::uint64_t recent_from_ = 0;
+
+    bool wants_truncation_ = false;
+    std::optional<std::string> copy_asked_;
+    std::optional<OnlineCopy> copy_;
+    CopyState copy_state_;
 
     std::uint64_t repeats_ = 0, conflicts_ = 0, commits_ = 0;
 };

@@ -293,6 +293,17 @@ public:
         if (found->second->bytes.size() > bytes_max) return Error(Fault::full, path + " is too long");
         return found->second->bytes;
     }
+    Result<Digest> hash(const std::string& path) override {
+        auto bytes = read(path, SIZE_MAX);
+        if (!bytes) return std::move(bytes).error();
+        return sha256(*bytes);
+    }
+    Done copy(const std::string& from, const std::string& to) override {
+        if (exists(to)) return Error(Fault::refused, to + " exists");
+        auto bytes = read(from, SIZE_MAX);
+        if (!bytes) return std::move(bytes).error();
+        return write(to, *bytes);
+    }
     Done write(const std::string& path, ByteView bytes) override {
         const Guard guard(disk_.mutex_);
         if (disk_.fails("write", path) || disk_.fails("sync", path)) return Error(Fault::damaged, "writing " + path);
@@ -317,6 +328,11 @@ public:
         if (disk_.fails("remove", path)) return Error(Fault::damaged, "removing " + path);
         disk_.entries_.erase(path);
         return sync_folder(folder_of(path));
+    }
+    Done remove(const std::string& path) override {
+        const Guard guard(disk_.mutex_);
+        disk_.entries_.erase(path);
+        return {};
     }
     Done rename(const std::string& from, const std::string& to) override {
         const Guard guard(disk_.mutex_);

@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What EventLog is made of, and the one place where its threads meet. Loop: everything under "loop". Writer: `log`. Between them:
+// What EventLog is made of, and the one place where its threads meet. Loop: everything under "loop". Writer: `writer`. Between them:
 // `waiting` under `mutex`. Jobs travel to the writer and come back to the loop; closures hold the Inside alive, so that a store that is
 // let go while its writer works ends its work first.
 #pragma once
 
 #include "daemon/base/log.hpp"
 #include "daemon/store/connections.hpp"
+#include "daemon/store/erasure.hpp"
 #include "daemon/store/event_log.hpp"
+#include "daemon/store/history_index.hpp"
 #include "daemon/store/log_writer.hpp"
+#include "daemon/store/look_alike.hpp"
+#include "daemon/store/pictures.hpp"
+#include "daemon/store/retention.hpp"
 #include "daemon/store/tables.hpp"
 
 #include <deque>
 #include <mutex>
+#include <set>
 
 namespace gatehouse::store {
 
@@ -72,7 +78,10 @@ struct EventLog::Inside : std::enable_shared_from_this<EventLog::Inside> {
     StoreParts parts;
     std::unique_ptr<FileLock> lock;
     Connections readers;
-    LogWriter log; ///< writer
+    LogWriter writer;    ///< writer's thread
+    HistoryIndex index;  ///< indexer; find() on the pool, positions_of() on the writer
+    Pictures pictures;   ///< pool
+    ErasureList erasures; ///< pool
 
     std::mutex mutex;
     std::deque<std::shared_ptr<Job>> waiting;
@@ -91,7 +100,9 @@ struct EventLog::Inside : std::enable_shared_from_this<EventLog::Inside> {
     std::uint64_t commits = 0, repeats = 0, conflicts = 0, refused = 0;
     std::uint64_t shed = 0; ///< handed over while the queue was full, not yet told in a gap
     Event room, moved, settled;
-    bool retention_due = false;
+    int verifications = 0; ///< retention waits for them
+    std::set<std::string> near_ceiling; ///< readers that an alarm was raised for
+    bool is_floor_at_risk = false;
 
     /// Loop: hands a job to the writer.
     void enqueue(std::shared_ptr<Job> job);
@@ -126,6 +137,29 @@ struct EventLog::Inside : std::enable_shared_from_this<EventLog::Inside> {
         auto& pool = parts.pool;
         co_return co_await run_on<Result<T>>(loop, pool, std::move(with_connection));
     }
+
+    /// Loop: blocking work elsewhere, which owns what it touches.
+    template <class T>
+    Task<T> on(Executor& there, std::function<T()> work) {
+        auto& loop = parts.loop;
+        co_return co_await run_on<T>(loop, there, std::move(work));
+    }
+    Task<Result<std::vector<PictureRef>>> keep_pictures(std::vector<Picture> given);
+    Task<Done> drop_pictures(std::vector<PictureRef> gone);
+    Task<Result<Erased>> carry_out(Erasure erasure);
+    Task<void> repeat_erasures();
+    Task<Done> truncate_wal();
+    Task<Done> catch_up_index();
+    void hand_over_own(Record record);
+    Task<void> tend_disk();
+    Task<void> tend_index();
+    Task<void> tend_digests();
+    Task<void> tend_retention();
+    Task<Done> make_digest();
+    Task<Result<std::uint64_t>> retention_pass();
+    Task<Result<std::uint64_t>> remove_batch(std::vector<std::uint64_t> positions, std::map<std::string, PassedOver> passed_over);
+    void tell_of_ceilings(const std::map<std::string, std::uint64_t>& near);
+    Task<Result<RetentionReport>> report();
 
     Result<Prepared> prepare_now(const Record& record, std::span<const PictureRef> pictures);
 

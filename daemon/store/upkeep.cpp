@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the store does by itself: keeps the index close behind, writes digests, lets go what is past its time, and comes back to a disk
+// that failed. Ends by cancellation, after what was handed over is durable.
+#include "daemon/store/inside/core.hpp"
+
+#include <boost/asio/this_coro.hpp>
+
+namespace gatehouse::store {
+
+namespace {
+using namespace std::chrono_literals;
+constexpr Duration index_lag_max = 500ms; // and its work stays below another half second
+constexpr Duration disk_look_every = 1s;
+constexpr std::string_view near_ceiling_code = "retention.near_ceiling";
+constexpr std::string_view floor_at_risk_code = "retention.floor_at_risk";
+} // namespace
+
+Task<void> EventLog::Inside::tend_disk() {
+    for (;;) {
+        co_await parts.clock.sleep_for(disk_look_every);
+        tell_of_shed_records();
+        if (disk == DiskState::sound) continue;
+        // An empty change: the writer tries to open the log anew before it.
+        std::function<Done(LogWriter&)> nothing = [](LogWriter&) -> Done { return {}; };
+        co_await change_only(std::move(nothing));
+    }
+}
+
+Task<Done> EventLog::Inside::catch_up_index() {
+    auto self = shared_from_this();
+    for (;;) {
+        std::function<Result<bool>()> work = [self] { return self->index.catch_up(); };
+        auto more = co_await on<Result<bool>>(parts.indexer, std::move(work));
+        if (!more) co_return std::move(more).error();
+        if (!*more) co_return Done();
+    }
+}
+
+Task<void> EventLog::Inside::tend_index() {
+    for (;;) {
+        if (head.position > index.indexed()) {
+            auto done = co_await catch_up_index();
+            if (!done) log::warning("store", "the history index is behind", {{"why", done.error().what()}});
+        }
+        co_await parts.clock.sleep_for(index_lag_max);
+    }
+}
+
+Task<Done> EventLog::Inside::make_digest() {
+    auto self = shared_from_this();
+    const auto now = parts.clock.now();
+    std::function<Done(LogWriter&)> work = [now](LogWriter& log) -> Done {
+        auto record = log.make_digest(now);
+        if (!record) return std::move(record).error();
+        if (!*record) return {};
+        if (auto appended = log.append(**record, std::nullopt); !appended) return std::move(appended).error();
+        return {};
+    };
+    co_return co_await change_only(std::move(work));
+}
+
+Task<void> EventLog::Inside::tend_digests() {
+    for (;;) {
+        co_await parts.clock.sleep_for(options.digest_every);
+        auto done = co_await make_digest();
+        if (!done) log::warning("store", "no digest this hour", {{"why", done.error().what()}});
+    }
+}
+
+Task<Result<std::uint64_t>> EventLog::Inside::remove_batch(std::vector<std::uint64_t> positions, std::map<std::string, PassedOver> passed_over) {
+    using Records = std::vector<StoredRecord>;
+    auto self = shared_from_this();
+    std::function<Result<Records>(Connection&)> reading = [positions = std::move(positions)](Connection& c) { return read_records(c, positions); };
+    auto records = co_await look<Records>(std::move(reading));
+    if (!records) co_return std::move(records).error();
+    std::vector<PictureRef> gone;
+    for (const auto& record : *records) gone.insert(gone.end(), record.pictures.begin(), record.pictures.end());
+    auto dropped = co_await drop_pictures(std::move(gone));
+    if (!dropped) co_return std::move(dropped).error();
+    const auto now = parts.clock.now();
+    auto shared = std::make_shared<Records>(std::move(*records));
+    std::function<Done(LogWriter&)> removing = [self, shared, passed_over = std::move(passed_over), now](LogWriter& log) {
+        return remove_records(log, *shared, passed_over, self->hashes, now, self->parts.entropy);
+    };
+    auto removed = co_await change_only(std::move(removing));
+    if (!removed) co_return std::move(removed).error();
+    std::function<Done()> forgetting = [self, shared] { return self->index.forget_removed(*shared); };
+    auto forgotten = co_await on<Done>(parts.indexer, std::move(forgetting));
+    if (!forgotten) log::warning("store", "the index still points at removed records", {{"why", forgotten.error().what()}});
+    co_return shared->size();
+}
+
+void EventLog::Inside::hand_over_own(Record record) {
+    record.heard_at = parts.clock.now();
+    record.source = "gateway";
+    auto prepared = prepare_now(record, {});
+    if (!prepared) return;
+    auto job = std::make_shared<AppendJob>();
+    job->record = std::move(*prepared);
+    job->records = 1;
+    job->bytes = job->record.bytes();
+    job->survives = true;
+    enqueue(std::move(job));
+}
+
+void EventLog::Inside::tell_of_ceilings(const std::map<std::string, std::uint64_t>& near) {
+    for (const auto& [reader, count] : near) {
+        if (!near_ceiling.insert(reader).second) continue;
+        Record alarm;
+        alarm.kind = Kind::alarm_raised;
+        alarm.facts = {{"code", near_ceiling_code}, {"zone", reader},
+                       {"cause", std::to_string(count) + " records that " + reader + " has not receipted go within seven days"}};
+        hand_over_own(std::move(alarm));
+    }
+    for (auto reader = near_ceiling.begin(); reader != near_ceiling.end();) {
+        if (near.contains(*reader)) {
+            ++reader;
+            continue;
+        }
+        Record cleared;
+        cleared.kind = Kind::alarm_cleared;
+        cleared.facts = {{"code", near_ceiling_code}, {"zone", *reader}};
+        hand_over_own(std::move(cleared));
+        reader = near_ceiling.erase(reader);
+    }
+}
+
+Task<Result<std::uint64_t>> EventLog::Inside::retention_pass() {
+    using Rows = std::vector<AgedRow>;
+    using Cursors = std::map<std::string, Cursor>;
+    auto self = shared_from_this();
+    std::uint64_t removed = 0;
+    // A clock that nobody vouches for must not delete; one that jumped ten years ahead least of all.
+    if (parts.clock.quality() != ClockQuality::synced || verifications > 0) co_return removed;
+    std::function<Result<Cursors>(Connection&)> read_cursors = live_cursors;
+    auto cursors = co_await look<Cursors>(std::move(read_cursors));
+    if (!cursors) co_return std::move(cursors).error();
+    const bool is_at_reserve = parts.files.free_bytes(options.directory) < options.reserve_bytes;
+    const RetentionRules rules(options.kept, *cursors, parts.clock.now(), is_at_reserve);
+    std::map<std::string, std::uint64_t> near;
+    std::uint64_t after = 0;
+    for (bool more = true; more;) {
+        std::function<Result<Rows>(Connection&)> reading = [after](Connection& c) { return read_aged(c, after); };
+        auto rows = co_await look<Rows>(std::move(reading));
+        if (!rows) co_return std::move(rows).error();
+        more = rows->size() == retention_rows_max;
+        std::vector<std::uint64_t> going;
+        std::map<std::string, PassedOver> passed_over;
+        for (const auto& row : *rows) {
+            after = row.position;
+            // Heard long after: nothing beyond can be due.
+            const auto fate = rules.fate_of(row);
+            if (fate == Fate::stays) {
+                if (rules.is_near_ceiling(row))
+                    for (const auto& reader : rules.needed_by(row)) ++near[reader];
+            } else {
+                if (fate == Fate::goes_unread)
+                    for (const auto& reader : rules.needed_by(row)) {
+                        auto& passed = passed_over.try_emplace(reader, PassedOver{row.position, row.position, 0}).first->second;
+                        passed.last = row.position;
+                        ++passed.count;
+                    }
+                going.push_back(row.position);
+            }
+            if (going.size() < removed_records_max && &row != &rows->back()) continue;
+            if (going.empty()) continue;
+            auto batch = std::exchange(going, {});
+            auto passed = std::exchange(passed_over, {});
+            auto done = co_await remove_batch(std::move(batch), std::move(passed));
+            if (!done) co_return std::move(done).error();
+            removed += *done;
+        }
+        if (!rows->empty() && rows->back().at > rules.youngest_of_interest() + std::chrono::days(2)) more = false;
+    }
+    tell_of_ceilings(near);
+    if (removed > 0) {
+        std::function<Result<std::uint64_t>(LogWriter&)> condensing = [](LogWriter& log) {
+            log.ask_truncation();
+            return condense(log);
+        };
+        auto condensed = co_await change<std::uint64_t>(std::move(condensing));
+        if (!condensed) co_return std::move(condensed).error();
+    }
+    co_return removed;
+}
+
+Task<Result<RetentionReport>> EventLog::Inside::report() {
+    const auto path = options.directory + "/gatehouse.db";
+    const auto used = parts.files.size(path) + parts.files.size(path + "-wal");
+    const auto unused = parts.files.free_bytes(options.directory);
+    const auto now = parts.clock.now();
+    auto self = shared_from_this();
+    std::function<Result<RetentionReport>(Connection&)> reading = [self, used, unused, now](Connection& c) {
+        return make_report(c, self->options.kept, used, unused, self->options.reserve_bytes, now);
+    };
+    co_return co_await look<RetentionReport>(std::move(reading));
+}
+
+Task<void> EventLog::Inside::tend_retention() {
+    for (;;) {
+        co_await parts.clock.sleep_for(options.retention_every);
+        auto removed = co_await retention_pass();
+        if (!removed) log::warning("store", "retention did not get through", {{"why", removed.error().what()}});
+        auto foreseen = co_await report();
+        const bool is_at_risk = foreseen && foreseen->floor_breaks_at && *foreseen->floor_breaks_at < parts.clock.now() + std::chrono::days(floor_risk_days);
+        if (is_at_risk != is_floor_at_risk && foreseen) {
+            is_floor_at_risk = is_at_risk;
+            Record alarm;
+            alarm.kind = is_at_risk ? Kind::alarm_raised : Kind::alarm_cleared;
+            alarm.facts = {{"code", floor_at_risk_code}};
+            if (is_at_risk) alarm.facts["cause"] = "the disk is full before the oldest records may go, on " + to_text(*foreseen->floor_breaks_at).substr(0, 10);
+            hand_over_own(std::move(alarm));
+        }
+    }
+}
+
+Task<void> EventLog::run() {
+    auto inside = inside_;
+    bool cancelled = false;
+    try {
+        std::vector<Task<void>> tasks;
+        tasks.push_back(inside->repeat_erasures());
+        tasks.push_back(inside->tend_disk());
+        tasks.push_back(inside->tend_index());
+        tasks.push_back(inside->tend_digests());
+        tasks.push_back(inside->tend_retention());
+        co_await all(std::move(tasks));
+    } catch (const boost::system::system_error&) {
+        cancelled = true;
+    }
+    if (!cancelled) co_return;
+    co_await boost::asio::this_coro::reset_cancellation_state();
+    // The queue is first come, first served: when this empty change is through, so is everything handed over before it.
+    std::function<Done(LogWriter&)> nothing = [](LogWriter&) -> Done { return {}; };
+    co_await inside->change_only(std::move(nothing));
+    throw boost::system::system_error(boost::asio::error::operation_aborted);
+}
+
+Task<Result<std::uint64_t>> EventLog::keep_retention() { co_return co_await inside_->retention_pass(); }
+Task<Done> EventLog::write_digest() { co_return co_await inside_->make_digest(); }
+Task<Done> EventLog::index_all() { co_return co_await inside_->catch_up_index(); }
+Task<Result<RetentionReport>> EventLog::retention_report() { co_return co_await inside_->report(); }
+
+} // namespace gatehouse::store

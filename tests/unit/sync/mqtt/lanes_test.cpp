@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/sync/mqtt/stage.hpp"
+
+using namespace gatehouse;
+using namespace gatehouse::sync;
+using namespace gatehouse::sync::mqtt;
+
+TEST_CASE("W6: a new upstream starts at the head, its first event has previous 0, and the chain names each one before") {
+    Stage stage;
+    stage.store.write_many(Kind::pass_granted, 5);
+    stage.start();
+    stage.store.write(Kind::pass_granted);
+    stage.store.write(Kind::door_forced);
+    stage.store.write(Kind::vehicle_entered);
+    stage.run(1s);
+    const auto events = stage.events_on("records");
+    REQUIRE(events.size() == 3);
+    CHECK(events[0].type == "cn.gatehouse.upstream.changed.v1"); // its own entitlement's record, behind the head it started at
+    CHECK(events[0].previous == 0);
+    CHECK(events[0].sequence == 6);
+    CHECK(events[1].previous == 6);
+    CHECK(events[2].previous == events[1].sequence);
+    const auto urgent = stage.events_on("urgent");
+    REQUIRE(urgent.size() == 1);
+    CHECK(urgent[0].previous == 0);
+    CHECK(urgent[0].sequence == 8);
+}
