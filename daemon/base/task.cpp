@@ -175,6 +175,20 @@ Task<std::size_t> first_of(Task<void> one, Task<void> other) {
     co_return *brood->first_ended;
 }
 
+Task<void> then_at_cancellation(Task<void> body, std::function<Task<void>()> last) {
+    bool cancelled = false;
+    try {
+        co_await std::move(body);
+    } catch (const boost::system::system_error& error) {
+        if (error.code() != asio::error::operation_aborted) throw;
+        cancelled = true;
+    }
+    if (!cancelled) co_return;
+    co_await asio::this_coro::reset_cancellation_state();
+    co_await last();
+    throw_cancelled();
+}
+
 Task<bool> finish_within(Clock& clock, Duration limit, Task<void> work) {
     auto alarm = clock.sleep_for(limit);
     const std::size_t ended = co_await first_of(std::move(work), std::move(alarm));

@@ -104,6 +104,9 @@ Task<void> all(std::vector<Task<void>> tasks);
 /// Runs both; when the first ends the other is cancelled and waited for. Answers 0 or 1: which ended first.
 Task<std::size_t> first_of(Task<void> one, Task<void> other);
 
+/// Runs `body`; when it is cancelled, `last` still runs to its end, and then the cancellation goes on. Other exceptions of `body` skip it.
+Task<void> then_at_cancellation(Task<void> body, std::function<Task<void>()> last);
+
 /// Runs `work` for at most `limit` on `clock`; false: it was cancelled because time was up. Exceptions go through.
 Task<bool> finish_within(Clock& clock, Duration limit, Task<void> work);
 

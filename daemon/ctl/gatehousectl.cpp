@@ -10,20 +10,25 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <map>
 #include <optional>
 #include <set>
-#include <thread>
 
 namespace gatehouse::ctl {
 
 namespace {
 
 constexpr Duration answer_limit = std::chrono::minutes(10); // a backup or a verification takes its time
-constexpr std::chrono::milliseconds tail_interval{500};
+constexpr Duration tail_interval = std::chrono::milliseconds(500);
+
+void wait(Duration howlong) {
+    Loop loop;
+    RealClock clock(loop);
+    loop.spawn("wait", clock.sleep_for(howlong));
+    loop.run();
+}
 
 /// What was typed, taken apart.
 struct Words {
@@ -217,7 +222,7 @@ int tail(const Session& session) {
         }
         session.around.out.flush();
         if (session.words.has("--once") || !session.around.out) return exit_ok;
-        std::this_thread::sleep_for(tail_interval);
+        wait(tail_interval);
     }
 }
 

@@ -4,8 +4,6 @@
 // that failed. Ends by cancellation, after what was handed over is durable.
 #include "daemon/store/inside/core.hpp"
 
-#include <boost/asio/this_coro.hpp>
-
 namespace gatehouse::store {
 
 namespace {
@@ -217,24 +215,21 @@ Task<void> EventLog::Inside::tend_retention() {
 
 Task<void> EventLog::run() {
     auto inside = inside_;
-    bool cancelled = false;
-    try {
-        std::vector<Task<void>> tasks;
-        tasks.push_back(inside->repeat_erasures());
-        tasks.push_back(inside->tend_disk());
-        tasks.push_back(inside->tend_index());
-        tasks.push_back(inside->tend_digests());
-        tasks.push_back(inside->tend_retention());
-        co_await all(std::move(tasks));
-    } catch (const boost::system::system_error&) {
-        cancelled = true;
-    }
-    if (!cancelled) co_return;
-    co_await boost::asio::this_coro::reset_cancellation_state();
+    std::vector<Task<void>> tasks;
+    tasks.push_back(inside->repeat_erasures());
+    tasks.push_back(inside->tend_disk());
+    tasks.push_back(inside->tend_index());
+    tasks.push_back(inside->tend_digests());
+    tasks.push_back(inside->tend_retention());
+    auto tending = all(std::move(tasks));
     // The queue is first come, first served: when this empty change is through, so is everything handed over before it.
+    std::function<Task<void>()> drain = [inside]() -> Task<void> { return inside->drain(); };
+    co_await then_at_cancellation(std::move(tending), std::move(drain));
+}
+
+Task<void> EventLog::Inside::drain() {
     std::function<Done(LogWriter&)> nothing = [](LogWriter&) -> Done { return {}; };
-    co_await inside->change_only(std::move(nothing));
-    throw boost::system::system_error(boost::asio::error::operation_aborted);
+    co_await change_only(std::move(nothing));
 }
 
 Task<Result<std::uint64_t>> EventLog::keep_retention() { co_return co_await inside_->retention_pass(); }

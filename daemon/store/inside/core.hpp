@@ -121,6 +121,8 @@ struct EventLog::Inside : std::enable_shared_from_this<EventLog::Inside> {
         co_return std::move(*job->value);
     }
     Task<Done> change_only(std::function<Done(LogWriter&)> work);
+    /// Until everything that was handed over before is in the log.
+    Task<void> drain();
 
     /// Loop: reads on a pool thread.
     template <class T>
