@@ -153,6 +153,7 @@ void promises(const Tree& tree, std::vector<Finding>& found) {
         const auto second = first == none ? none : row.find('|', first + 1);
         if (second == none) continue;
         std::string_view cell = row.substr(first + 1, second - first - 1);
+        if (names.find(trimmed(cell)) != names.end()) continue; // a name may hold a semicolon itself
         while (!cell.empty()) {
             const auto end = std::min(cell.find(';'), cell.size());
             const auto name = trimmed(cell.substr(0, end));

@@ -61,5 +61,7 @@ TEST_CASE("with a basis in force the subject goes; without one, or past its end,
     CHECK_FALSE(leaked(ended, "A7F3K2"));
     CHECK_FALSE(leaked(without, "\xff\xd8\xff"));
     // The technician is told why it stays home.
-    CHECK(world.gateway().ctl({"check"}).find("basis") != std::string::npos);
+    int code = 0;
+    CHECK(world.gateway().ctl({"check"}, &code).find("basis") != std::string::npos);
+    CHECK(code != 0);
 }
