@@ -40,15 +40,15 @@ struct DeviceInfo {
     std::string password; ///< from the credential store, never logged
     std::string place;
     std::vector<Outlet> outlets;
-    bool may_set_clock = true; ///< set the device's clock and NTP server when wrong
-    bool may_set_listener = true; ///< point the device's push at us when its slot is free
+    bool may_set_clock = true;                  ///< set the device's clock and NTP server when wrong
+    bool may_set_listener = true;               ///< point the device's push at us when its slot is free
     std::map<std::string, std::string> options; ///< the driver's own, listed in its README
 };
 
 /// What the outside sees of a conversation.
 struct DeviceStatus {
     enum class State { connecting, online, offline, refused } state = State::connecting;
-    std::optional<Time> heard_at;        ///< last sign of life
+    std::optional<Time> heard_at; ///< last sign of life
     std::optional<std::int64_t> clock_offset_us;
     std::string firmware;
     std::string fault; ///< in plain words, while not online
@@ -66,7 +66,7 @@ public:
 /// A card as a controller holds it.
 struct CardRow {
     std::uint32_t number = 0;
-    std::string from, to; ///< dates, YYYY-MM-DD
+    std::string from, to;              ///< dates, YYYY-MM-DD
     std::map<std::int64_t, int> doors; ///< outlet -> 0 no, 1 always, 2..254 time profile
     std::uint32_t pin = 0;
 };

@@ -58,8 +58,11 @@ json::array to_array(const std::vector<std::string>& texts) {
 
 Result<Basis> parse_basis(const json::object& object, const std::string& where) {
     Basis basis;
-    for (const auto& [name, value] : {std::pair<std::string_view, std::string*>("ground", &basis.ground), {"document", &basis.document},
-                                      {"issuer", &basis.issuer}, {"date", &basis.date}, {"end", &basis.end}}) {
+    for (const auto& [name, value] : {std::pair<std::string_view, std::string*>("ground", &basis.ground),
+                                      {"document", &basis.document},
+                                      {"issuer", &basis.issuer},
+                                      {"date", &basis.date},
+                                      {"end", &basis.end}}) {
         if (!object.contains(name)) continue;
         auto text = text_at(object, name);
         if (!text) return Error(Fault::malformed, where + "." + std::string(name) + ": not a text");
@@ -110,7 +113,8 @@ bool Entitlement::admits_fact(Kind kind, std::string_view name) const {
 
 bool Entitlement::admits_detail(Kind kind, std::string_view name, Time now) const {
     return any_rule(*this, kind, [&](const Rule& rule) {
-        return std::any_of(rule.details.begin(), rule.details.end(), [&](const auto& detail) { return fits(detail.field, name) && holds(detail.basis, now); });
+        return std::any_of(rule.details.begin(), rule.details.end(),
+                           [&](const auto& detail) { return fits(detail.field, name) && holds(detail.basis, now); });
     });
 }
 

@@ -39,11 +39,11 @@ constexpr std::size_t entitlement_bytes_max = 64 * 1024;
 
 /// What goes along with records of some kinds. What one rule lets out of its kinds opens nothing of another's.
 struct Rule {
-    std::vector<std::string> kinds;          ///< "pass.granted", "vehicle.*", "*"
-    std::vector<std::string> facts = {"*"};  ///< names; "*": all
-    std::vector<DetailRule> details;         ///< none unless named
-    std::optional<Basis> subjects;           ///< none unless given
-    std::vector<PictureRule> pictures;       ///< none unless named
+    std::vector<std::string> kinds;         ///< "pass.granted", "vehicle.*", "*"
+    std::vector<std::string> facts = {"*"}; ///< names; "*": all
+    std::vector<DetailRule> details;        ///< none unless named
+    std::optional<Basis> subjects;          ///< none unless given
+    std::vector<PictureRule> pictures;      ///< none unless named
 
     bool covers(Kind kind) const;
 };

@@ -98,13 +98,15 @@ std::string data_of(const Parts& record, const Rules& rules) {
         if (!is_empty_object(record.facts)) {
             if (whole || rules.all_facts(record.kind)) {
                 put_raw(data, "facts", record.facts);
-            } else if (const auto facts = filtered(object_of(record.facts), [&](std::string_view name) { return rules.fact(record.kind, name); }); !facts.empty()) {
+            } else if (const auto facts = filtered(object_of(record.facts), [&](std::string_view name) { return rules.fact(record.kind, name); });
+                       !facts.empty()) {
                 put_raw(data, "facts", facts);
             }
         }
         if (!record.subject.empty() && rules.subject(record.kind)) put(data, "subject", record.subject);
         if (!is_empty_object(record.details) && rules.has_details(record.kind))
-            if (const auto details = filtered(object_of(record.details), [&](std::string_view name) { return rules.detail(record.kind, name); }); !details.empty())
+            if (const auto details = filtered(object_of(record.details), [&](std::string_view name) { return rules.detail(record.kind, name); });
+                !details.empty())
                 put_raw(data, "details", details);
         if (!record.place.empty()) put(data, "place", record.place);
         std::string pictures;
@@ -159,7 +161,8 @@ bool is_member(const store::StoredRecord& record, Lane lane, const Entitlements&
     return record.erased || !pictures_of(record, entitlements).empty();
 }
 
-EventText to_event(const store::StoredRecord& record, const std::string& gateway, std::uint64_t previous, const Entitlements& entitlements, Time now) {
+EventText to_event(const store::StoredRecord& record, const std::string& gateway, std::uint64_t previous, const Entitlements& entitlements,
+                   Time now) {
     const auto& then = entitlements.at(record.position);
     const Parts parts{record.kind, record.facts, record.subject, record.details, record.place, record.pictures};
     const Rules narrower{then, entitlements.today(), now};

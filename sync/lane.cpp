@@ -96,7 +96,8 @@ std::optional<Instant> LaneRun::oldest_open() const {
 }
 
 std::deque<LaneRun::Member>::iterator LaneRun::at_or_after(std::uint64_t position) {
-    return std::lower_bound(members_.begin(), members_.end(), position, [](const Member& member, std::uint64_t wanted) { return member.position < wanted; });
+    return std::lower_bound(members_.begin(), members_.end(), position,
+                            [](const Member& member, std::uint64_t wanted) { return member.position < wanted; });
 }
 
 void LaneRun::settle(Member& member) {
@@ -174,9 +175,7 @@ void LaneRun::go_back(bool keep_open) {
     waiting_since_.reset();
 }
 
-void LaneRun::disconnected() {
-    go_back(false);
-}
+void LaneRun::disconnected() { go_back(false); }
 
 bool LaneRun::went_back(Instant now) {
     if (!waits_for_receipts() || !waiting_since_) return false;

@@ -107,7 +107,7 @@ private:
     std::uint64_t round_ = 1;
     std::deque<Member> members_; ///< behind the cursor, in order of position
     std::size_t unsettled_ = 0;
-    std::size_t acknowledged_waiting_ = 0; ///< members with a PUBACK and no receipt
+    std::size_t acknowledged_waiting_ = 0;  ///< members with a PUBACK and no receipt
     std::map<MessageId, Message> messages_; ///< with members unsettled, or open
     MessageId next_message_ = 1;
     RangeSet held_;

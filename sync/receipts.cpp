@@ -57,7 +57,8 @@ Result<Receipt> parse_receipt(std::string_view payload, ReceiptMode mode) {
 
     const bool has_held = object.contains("held"), has_through = object.contains("through"), has_refused = object.contains("refused");
     if (!has_held && !has_through && !has_refused) return Error(Fault::malformed, "receipt: neither held, through nor refused");
-    if (has_held && mode != ReceiptMode::ranges) return Error(Fault::malformed, "receipt.held: this upstream's mode is " + std::string(name_of(mode)));
+    if (has_held && mode != ReceiptMode::ranges)
+        return Error(Fault::malformed, "receipt.held: this upstream's mode is " + std::string(name_of(mode)));
     if (has_through && mode != ReceiptMode::cumulative)
         return Error(Fault::malformed, "receipt.through: this upstream's mode is " + std::string(name_of(mode)));
 

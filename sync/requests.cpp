@@ -61,8 +61,11 @@ Result<Request> parse_request(std::string_view payload) {
     const auto& object = parsed->get_object();
     Request request;
     std::string signature;
-    for (const auto& [name, into] : {std::pair<std::string_view, std::string*>("id", &request.id), {"verb", &request.verb}, {"issued_at", &request.issued_at_text},
-                                     {"expires_at", &request.expires_at_text}, {"signature", &signature}}) {
+    for (const auto& [name, into] : {std::pair<std::string_view, std::string*>("id", &request.id),
+                                     {"verb", &request.verb},
+                                     {"issued_at", &request.issued_at_text},
+                                     {"expires_at", &request.expires_at_text},
+                                     {"signature", &signature}}) {
         auto text = need_text(object, name);
         if (!text) return std::move(text).error().during("request");
         *into = std::move(*text);
@@ -73,7 +76,8 @@ Result<Request> parse_request(std::string_view payload) {
     if (args == nullptr || !raw) return Error(Fault::malformed, "request.args: not an object");
     request.args = *args;
     request.args_text = *raw;
-    for (const auto& [text, into] : {std::pair<const std::string&, Time*>(request.issued_at_text, &request.issued_at), {request.expires_at_text, &request.expires_at}}) {
+    for (const auto& [text, into] :
+         {std::pair<const std::string&, Time*>(request.issued_at_text, &request.issued_at), {request.expires_at_text, &request.expires_at}}) {
         auto time = parse_time(text);
         if (!time) return std::move(time).error().during("request");
         *into = *time;
@@ -94,7 +98,8 @@ std::string request_statement(const Request& request, std::string_view gateway) 
 Done RequestGate::admit(const Request& request, Time now, ClockQuality quality) {
     if (keys_.empty()) return Error(Fault::refused, "no key is pinned for this upstream");
     const auto statement = request_statement(request, gateway_);
-    const bool is_signed = std::any_of(keys_.begin(), keys_.end(), [&](const PublicKey& key) { return signature_fits(key, statement, request.signature); });
+    const bool is_signed =
+        std::any_of(keys_.begin(), keys_.end(), [&](const PublicKey& key) { return signature_fits(key, statement, request.signature); });
     if (!is_signed) return Error(Fault::refused, "the signature does not fit");
     if (quality != ClockQuality::synced) return Error(Fault::refused, "the gateway's clock is unsynced");
     if (request.issued_at < started_) return Error(Fault::refused, "issued before this gateway started");

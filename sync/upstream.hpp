@@ -16,14 +16,14 @@ namespace gatehouse::sync {
 
 struct LaneStatus {
     Lane lane = Lane::routine;
-    std::uint64_t settled = 0;       ///< S12
+    std::uint64_t settled = 0; ///< S12
     std::uint64_t member = 0;
-    std::uint64_t sent = 0;          ///< last position published in this session
-    std::uint64_t waiting = 0;       ///< members not yet receipted
-    std::optional<Time> oldest;      ///< heard_at of the oldest of them
+    std::uint64_t sent = 0;                                              ///< last position published in this session
+    std::uint64_t waiting = 0;                                           ///< members not yet receipted
+    std::optional<Time> oldest;                                          ///< heard_at of the oldest of them
     std::uint64_t published = 0, receipted = 0, resent = 0, refused = 0; ///< since start
-    std::uint64_t receipts_refused = 0; ///< beyond what was sent, malformed, of an unknown epoch
-    double per_s = 0;                ///< receipted, last minute
+    std::uint64_t receipts_refused = 0;                                  ///< beyond what was sent, malformed, of an unknown epoch
+    double per_s = 0;                                                    ///< receipted, last minute
 };
 
 struct UpstreamStatus {

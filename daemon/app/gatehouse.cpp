@@ -5,10 +5,10 @@
 #include "config/secrets.hpp"
 #include "config/settings.hpp"
 #include "daemon/app/devices.hpp"
+#include "daemon/app/findings.hpp"
 #include "daemon/app/pushes.hpp"
 #include "daemon/app/signals.hpp"
 #include "daemon/app/upstreams.hpp"
-#include "daemon/app/findings.hpp"
 #include "daemon/base/executor.hpp"
 #include "daemon/base/log.hpp"
 #include "daemon/base/uuid.hpp"
@@ -45,8 +45,9 @@ log::Format format_of(config::LogFormat format) { return format == config::LogFo
 std::map<RetentionClass, store::Kept> retention_of(const config::Settings& settings) {
     const auto days = [](const config::Keep& keep) { return store::Kept{static_cast<int>(keep.floor_days), static_cast<int>(keep.ceiling_days)}; };
     const auto& retention = settings.retention;
-    return {{RetentionClass::passage, days(retention.passage)}, {RetentionClass::vehicle, days(retention.vehicle)}, {RetentionClass::alarm, days(retention.alarm)},
-            {RetentionClass::device, days(retention.device)},   {RetentionClass::audit, days(retention.audit)},     {RetentionClass::system, days(retention.system)}};
+    return {{RetentionClass::passage, days(retention.passage)}, {RetentionClass::vehicle, days(retention.vehicle)},
+            {RetentionClass::alarm, days(retention.alarm)},     {RetentionClass::device, days(retention.device)},
+            {RetentionClass::audit, days(retention.audit)},     {RetentionClass::system, days(retention.system)}};
 }
 
 /// Everything that lives as long as the daemon, in the order in which it is built.
@@ -101,9 +102,7 @@ private:
     Time started_{};
 };
 
-drivers::Surroundings Gatehouse::surroundings() {
-    return {loop_, clock_, entropy_, *network_, std::chrono::minutes(settings_.gateway.zone_minutes)};
-}
+drivers::Surroundings Gatehouse::surroundings() { return {loop_, clock_, entropy_, *network_, std::chrono::minutes(settings_.gateway.zone_minutes)}; }
 
 Record Gatehouse::own_record(Kind kind) const {
     Record record;
@@ -135,8 +134,10 @@ Done Gatehouse::open_listeners() {
     const auto& uhppote = settings_.listeners.uhppote;
     if (uhppote.port != 0) {
         const net::Endpoint at{uhppote.address, static_cast<std::uint16_t>(uhppote.port)};
-        uhppote_listener_ = std::make_unique<drivers::uhppote::Listener>(surroundings(), drivers::uhppote::Listener::Options{at, {uhppote.interface}, at});
-        if (auto opened = uhppote_listener_->open(); !opened) return std::move(opened).error().during("listening for UHPPOTE controllers (listeners.uhppote)");
+        uhppote_listener_ =
+            std::make_unique<drivers::uhppote::Listener>(surroundings(), drivers::uhppote::Listener::Options{at, {uhppote.interface}, at});
+        if (auto opened = uhppote_listener_->open(); !opened)
+            return std::move(opened).error().during("listening for UHPPOTE controllers (listeners.uhppote)");
     }
     return {};
 }
@@ -289,7 +290,8 @@ Done Gatehouse::open_console() {
     const auto folder = socket.substr(0, socket.rfind('/'));
     if (!files_.exists(folder))
         if (auto made = files_.make_folder(folder); !made) return std::move(made).error().during("control.socket");
-    if (auto listening = console_server_->listen_unix(socket, settings_.control.group); !listening) return std::move(listening).error().during("control.socket");
+    if (auto listening = console_server_->listen_unix(socket, settings_.control.group); !listening)
+        return std::move(listening).error().during("control.socket");
     return {};
 }
 
@@ -311,8 +313,9 @@ Task<void> Gatehouse::live() {
         co_return;
     }
     tell_systemd("READY=1");
-    log::info("gatehoused", "running",
-              {{"version", GATEHOUSE_VERSION}, {"gateway", settings_.gateway.id}, {"epoch", store_->head().epoch}, {"head", store_->head().position}});
+    log::info(
+        "gatehoused", "running",
+        {{"version", GATEHOUSE_VERSION}, {"gateway", settings_.gateway.id}, {"epoch", store_->head().epoch}, {"head", store_->head().position}});
     auto working = work();
     auto stopping = until_stopped();
     co_await first_of(std::move(working), std::move(stopping));
@@ -332,9 +335,10 @@ int Gatehouse::run() {
     }
     secrets_ = config::read_secrets(settings_, secret_places());
     for (const auto& flaw : secrets_.flaws) log::error("gatehoused", config::to_text(flaw, settings_.gateway.language));
-    upstreams_ = std::make_unique<Upstreams>(Upstreams::Parts{loop_, clock_, entropy_, *store_, *registry_, *mqtt_, keys_, settings_.store.directory,
-                                                                    [this](const std::string& path, std::string_view content) { return files_.write(path, as_bytes(content)); }},
-                                             settings_, secrets_);
+    upstreams_ = std::make_unique<Upstreams>(
+        Upstreams::Parts{loop_, clock_, entropy_, *store_, *registry_, *mqtt_, keys_, settings_.store.directory,
+                         [this](const std::string& path, std::string_view content) { return files_.write(path, as_bytes(content)); }},
+        settings_, secrets_);
     DeviceSink::Limits limits{settings_.limits.device_records_per_s_max, settings_.limits.device_burst_records_max};
     devices_ = std::make_unique<Devices>(
         *registry_, *store_, surroundings(), [this](const drivers::DeviceInfo& device) { return make_driver(device); }, limits,
@@ -370,10 +374,14 @@ struct Arguments {
 Arguments read_arguments(const std::vector<std::string>& words) {
     Arguments arguments;
     for (std::size_t i = 0; i < words.size(); ++i) {
-        if (words[i] == "--config" && i + 1 < words.size()) arguments.settings_file = words[++i];
-        else if (words[i] == "--check-config") arguments.only_check = true;
-        else if (words[i] == "--version") arguments.only_version = true;
-        else arguments.bad = true;
+        if (words[i] == "--config" && i + 1 < words.size())
+            arguments.settings_file = words[++i];
+        else if (words[i] == "--check-config")
+            arguments.only_check = true;
+        else if (words[i] == "--version")
+            arguments.only_version = true;
+        else
+            arguments.bad = true;
     }
     return arguments;
 }
@@ -392,7 +400,8 @@ int run_daemon(const std::vector<std::string>& words) {
     }
     auto read = config::read_settings(arguments.settings_file);
     if (!read.settings) {
-        std::fputs((config::to_text(read.flaws, config::Language::zh) + "\n" + config::to_text(read.flaws, config::Language::en) + "\n").c_str(), stderr);
+        std::fputs((config::to_text(read.flaws, config::Language::zh) + "\n" + config::to_text(read.flaws, config::Language::en) + "\n").c_str(),
+                   stderr);
         return exit_settings;
     }
     if (arguments.only_check) return 0;

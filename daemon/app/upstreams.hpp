@@ -6,9 +6,9 @@
 
 #include "config/secrets.hpp"
 #include "config/settings.hpp"
+#include "daemon/net/mqtt_client.hpp"
 #include "daemon/registry/registry.hpp"
 #include "daemon/store/event_log.hpp"
-#include "daemon/net/mqtt_client.hpp"
 #include "sync/mqtt/upstream.hpp"
 
 #include <functional>

@@ -26,10 +26,10 @@ constexpr std::array role_rows{
 };
 
 constexpr std::array permission_names{
-    std::string_view("see_status"),    std::string_view("see_devices"),       std::string_view("change_devices"),   std::string_view("see_records"),
-    std::string_view("see_personal"),  std::string_view("open_doors"),        std::string_view("see_upstreams"),    std::string_view("operate_upstreams"),
-    std::string_view("change_upstreams"), std::string_view("verify_log"),     std::string_view("back_up"),          std::string_view("erase"),
-    std::string_view("export_bundle"), std::string_view("read_audit"),
+    std::string_view("see_status"),       std::string_view("see_devices"), std::string_view("change_devices"), std::string_view("see_records"),
+    std::string_view("see_personal"),     std::string_view("open_doors"),  std::string_view("see_upstreams"),  std::string_view("operate_upstreams"),
+    std::string_view("change_upstreams"), std::string_view("verify_log"),  std::string_view("back_up"),        std::string_view("erase"),
+    std::string_view("export_bundle"),    std::string_view("read_audit"),
 };
 static_assert(permission_names.size() == all_permissions.size());
 

@@ -19,25 +19,25 @@ std::optional<Role> role_named(std::string_view name);
 inline constexpr std::array all_roles{Role::guard, Role::manager, Role::technician, Role::officer, Role::auditor, Role::admin, Role::machine};
 
 enum class May {
-    see_status,       ///< figures: devices, lanes, disk
-    see_devices,      ///< addresses, firmware, faults
+    see_status,  ///< figures: devices, lanes, disk
+    see_devices, ///< addresses, firmware, faults
     change_devices,
-    see_records,      ///< facts, never subjects
-    see_personal,     ///< subjects, details, pictures; each read is audited
+    see_records,  ///< facts, never subjects
+    see_personal, ///< subjects, details, pictures; each read is audited
     open_doors,
     see_upstreams,
     operate_upstreams, ///< resend, dead letters
     change_upstreams,  ///< entitlements, identity
     verify_log,
     back_up,
-    erase,            ///< a subject, by order
+    erase, ///< a subject, by order
     export_bundle,
     read_audit,
 };
 std::string_view name_of(May permission);
-inline constexpr std::array all_permissions{May::see_status,    May::see_devices,       May::change_devices,   May::see_records, May::see_personal,
-                                     May::open_doors,    May::see_upstreams,     May::operate_upstreams, May::change_upstreams, May::verify_log,
-                                     May::back_up,       May::erase,             May::export_bundle,    May::read_audit};
+inline constexpr std::array all_permissions{May::see_status, May::see_devices,   May::change_devices,    May::see_records,      May::see_personal,
+                                            May::open_doors, May::see_upstreams, May::operate_upstreams, May::change_upstreams, May::verify_log,
+                                            May::back_up,    May::erase,         May::export_bundle,     May::read_audit};
 
 bool is_allowed(Role role, May permission);
 

@@ -92,8 +92,10 @@ Result<Bytes> from_base64(std::string_view text) {
         for (std::size_t k = 0; k < 4; ++k) {
             const char c = text[i + k];
             const auto value = base64_alphabet.find(c);
-            if (c == '=' && i + 4 == text.size() && k >= 2) ++padding;
-            else if (value == std::string_view::npos || padding > 0) return malformed;
+            if (c == '=' && i + 4 == text.size() && k >= 2)
+                ++padding;
+            else if (value == std::string_view::npos || padding > 0)
+                return malformed;
             group = group << 6 | (padding > 0 ? 0u : static_cast<std::uint32_t>(value));
         }
         for (std::size_t k = 0; k < 3 - padding; ++k) bytes.push_back(static_cast<std::uint8_t>(group >> (8 * (2 - k))));

@@ -13,9 +13,12 @@ std::size_t members_written(std::string_view text) {
     std::size_t colons = 0;
     bool in_string = false;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (in_string && text[i] == '\\') ++i;
-        else if (text[i] == '"') in_string = !in_string;
-        else if (!in_string && text[i] == ':') ++colons;
+        if (in_string && text[i] == '\\')
+            ++i;
+        else if (text[i] == '"')
+            in_string = !in_string;
+        else if (!in_string && text[i] == ':')
+            ++colons;
     }
     return colons;
 }
@@ -39,8 +42,10 @@ Result<json::value> parse_json(std::string_view text, std::size_t bytes_max) {
     json::stream_parser parser({}, options);
     boost::system::error_code fault;
     const std::size_t used = parser.write_some(text.data(), text.size(), fault);
-    if (!fault && trimmed(text.substr(used)).empty()) parser.finish(fault);
-    else if (!fault) fault = json::error::extra_data;
+    if (!fault && trimmed(text.substr(used)).empty())
+        parser.finish(fault);
+    else if (!fault)
+        fault = json::error::extra_data;
     if (fault) return Error(Fault::malformed, "JSON at byte " + std::to_string(used) + ": " + fault.message());
     json::value value = parser.release();
     if (members_written(text) != members_kept(value)) return Error(Fault::malformed, "JSON with a doubled key");

@@ -41,8 +41,10 @@ spdlog::level::level_enum theirs(Level level) {
 std::string escaped(std::string_view text) {
     std::string out;
     for (const char c : text.substr(0, value_bytes_max)) {
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) out += '?';
-        else out += c;
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+            out += '?';
+        else
+            out += c;
     }
     return out;
 }

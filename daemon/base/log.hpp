@@ -31,9 +31,15 @@ enum class Format { text, json };
 void set_up(Level lowest, Format format);
 
 void write(Level level, std::string_view part, std::string_view words, std::initializer_list<Field> fields = {});
-inline void debug(std::string_view part, std::string_view words, std::initializer_list<Field> fields = {}) { write(Level::debug, part, words, fields); }
+inline void debug(std::string_view part, std::string_view words, std::initializer_list<Field> fields = {}) {
+    write(Level::debug, part, words, fields);
+}
 inline void info(std::string_view part, std::string_view words, std::initializer_list<Field> fields = {}) { write(Level::info, part, words, fields); }
-inline void warning(std::string_view part, std::string_view words, std::initializer_list<Field> fields = {}) { write(Level::warning, part, words, fields); }
-inline void error(std::string_view part, std::string_view words, std::initializer_list<Field> fields = {}) { write(Level::error, part, words, fields); }
+inline void warning(std::string_view part, std::string_view words, std::initializer_list<Field> fields = {}) {
+    write(Level::warning, part, words, fields);
+}
+inline void error(std::string_view part, std::string_view words, std::initializer_list<Field> fields = {}) {
+    write(Level::error, part, words, fields);
+}
 
 } // namespace gatehouse::log

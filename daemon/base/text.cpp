@@ -45,7 +45,7 @@ Result<std::string> from_gb18030(std::string_view text) {
     const auto handle = iconv_open("UTF-8", "GB18030");
     if (handle == reinterpret_cast<iconv_t>(-1)) return Error(Fault::unsupported, "this system's iconv has no GB18030");
     const std::unique_ptr<void, int (*)(iconv_t)> closing(handle, iconv_close);
-    std::string out(text.size() * 3 + 4, '\0'); // two bytes become at most three, four become four
+    std::string out(text.size() * 3 + 4, '\0');  // two bytes become at most three, four become four
     char* from = const_cast<char*>(text.data()); // iconv's prototype; it does not write there
     char* to = out.data();
     std::size_t from_left = text.size();

@@ -44,12 +44,14 @@ std::optional<net::HttpResponse> refuse_caller(const Route& route, std::optional
     if (!route.permission) return std::nullopt;
     if (!role) return problem("unknown-caller", "your user belongs to no group that has a role at this gateway");
     if (auth::is_allowed(*role, *route.permission)) return std::nullopt;
-    return problem("not-allowed", "the role " + std::string(auth::name_of(*role)) + " lacks the permission " + std::string(auth::name_of(*route.permission)));
+    return problem("not-allowed",
+                   "the role " + std::string(auth::name_of(*role)) + " lacks the permission " + std::string(auth::name_of(*route.permission)));
 }
 
 std::optional<net::HttpResponse> refuse_query(const Route& route, const Target& target) {
     for (const auto& pair : target.query)
-        if (!is_listed(route.query, pair.first)) return problem("malformed", "the query has a name that is not of this route; names: " + std::string(route.query));
+        if (!is_listed(route.query, pair.first))
+            return problem("malformed", "the query has a name that is not of this route; names: " + std::string(route.query));
     return std::nullopt;
 }
 
@@ -81,7 +83,13 @@ Verdict judge(const net::HttpRequest& request, std::optional<auth::Role> role) {
 
 Asking make_asking(const net::HttpRequest& request, Verdict& verdict, std::optional<auth::Role> role, const Traffic& traffic) {
     std::string by = request.peer_uid ? "uid:" + std::to_string(*request.peer_uid) : std::string("unknown");
-    return {request, *verdict.match.route, std::move(verdict.match.parameters), std::move(verdict.target.query), role.value_or(auth::Role::machine), std::move(by), traffic};
+    return {request,
+            *verdict.match.route,
+            std::move(verdict.match.parameters),
+            std::move(verdict.target.query),
+            role.value_or(auth::Role::machine),
+            std::move(by),
+            traffic};
 }
 
 } // namespace

@@ -24,9 +24,9 @@ namespace gatehouse::console {
 /// One thing that `check` looked at.
 struct Finding {
     enum class Severity { fine, warning, fault } severity = Severity::fine;
-    std::string part;    ///< "device gate-north-in", "upstream district", "clock", "disk", "network"
-    std::string code;    ///< stable, e.g. "device.password_refused"
-    std::string zh, en;  ///< what is wrong, where, and what to do
+    std::string part;   ///< "device gate-north-in", "upstream district", "clock", "disk", "network"
+    std::string code;   ///< stable, e.g. "device.password_refused"
+    std::string zh, en; ///< what is wrong, where, and what to do
 };
 
 /// A device that answered discovery and may not be registered yet.

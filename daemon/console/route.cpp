@@ -21,7 +21,8 @@ using namespace inside;
 constexpr auto anybody = std::optional<May>();
 
 constexpr std::string_view device_body =
-    "id? name? driver model? address port place? tls? pinned_sha256? interface? serial? username? password? may_set_clock? may_set_listener? outlets? options? "
+    "id? name? driver model? address port place? tls? pinned_sha256? interface? serial? username? password? may_set_clock? may_set_listener? "
+    "outlets? options? "
     "national_id? police_unit? area? address_code? longitude? latitude? datum? direction? indoor? installed_on? keeper?";
 
 constexpr std::array routes{
@@ -41,7 +42,8 @@ constexpr std::array routes{
     Route{post, "/api/v1/devices/{id}/open", May::open_doors, post_open, "", "door", "Open a door or lift a barrier"},
     Route{post, "/api/v1/discover", May::change_devices, post_discover, "", "address?", "Ask the device network who is there"},
     Route{get, "/api/v1/places", May::see_devices, get_places, "", "", "All places"},
-    Route{get, "/api/v1/records", May::see_records, get_records, "kind source subject look_alike personal from to before limit", "", "Records, newest first"},
+    Route{get, "/api/v1/records", May::see_records, get_records, "kind source subject look_alike personal from to before limit", "",
+          "Records, newest first"},
     Route{get, "/api/v1/records/{position}", May::see_records, get_record, "personal", "", "One record"},
     Route{get, "/api/v1/records/{position}/pictures/{sha256}", May::see_personal, get_picture, "", "", "One picture of a record"},
     Route{get, "/api/v1/audit", May::read_audit, get_audit, "from to before limit", "", "Who looked at what"},

@@ -37,7 +37,7 @@ using Handler = Task<net::HttpResponse> (*)(Parts& parts, const Asking& asking);
 
 struct Route {
     Verb verb;
-    std::string_view pattern;           ///< "/api/v1/devices/{id}"
+    std::string_view pattern;            ///< "/api/v1/devices/{id}"
     std::optional<auth::May> permission; ///< none: whoever can connect
     Handler handler;
     std::string_view query;   ///< names that may stand in the query, blank-separated

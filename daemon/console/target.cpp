@@ -17,8 +17,8 @@ int digit_of(char letter) {
 }
 
 bool is_unreserved(char letter) {
-    return (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || letter == '-' || letter == '.' ||
-           letter == '_' || letter == '~';
+    return (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || letter == '-' ||
+           letter == '.' || letter == '_' || letter == '~';
 }
 
 Done check_segment(std::string_view raw) {

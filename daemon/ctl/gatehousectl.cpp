@@ -46,7 +46,8 @@ struct Words {
     bool has(const std::string& name) const { return options.contains(name); }
 };
 
-const std::set<std::string> valued{"--socket", "--lang", "--kind", "--source", "--subject", "--from", "--to", "--limit", "--directory", "--order", "--address", "--file", "--purpose"};
+const std::set<std::string> valued{"--socket", "--lang",      "--kind",  "--source",  "--subject", "--from",   "--to",
+                                   "--limit",  "--directory", "--order", "--address", "--file",    "--purpose"};
 const std::set<std::string> flags{"--json", "--defaults", "--schema", "--personal", "--once", "--help"};
 
 bool locale_is_chinese() {
@@ -60,10 +61,14 @@ Result<Words> take_apart(const std::vector<std::string>& typed) {
     words.zh = locale_is_chinese();
     for (std::size_t i = 0; i < typed.size(); ++i) {
         const auto& word = typed[i];
-        if (!word.starts_with("--")) words.plain.push_back(word);
-        else if (flags.contains(word)) words.options[word] = "yes";
-        else if (valued.contains(word) && i + 1 < typed.size()) words.options[word] = typed[++i];
-        else return Error(Fault::malformed, "unknown or incomplete option " + word);
+        if (!word.starts_with("--"))
+            words.plain.push_back(word);
+        else if (flags.contains(word))
+            words.options[word] = "yes";
+        else if (valued.contains(word) && i + 1 < typed.size())
+            words.options[word] = typed[++i];
+        else
+            return Error(Fault::malformed, "unknown or incomplete option " + word);
     }
     if (words.has("--socket")) words.socket = words.option("--socket");
     if (words.has("--lang")) words.zh = words.option("--lang") == "zh";
@@ -103,8 +108,12 @@ struct Session {
             return json::value(answer->body);
         }
         const auto detail = parsed && parsed->is_object() ? text_at(parsed->get_object(), "detail").value_or("") : std::string();
-        code = answer->status == 401 || answer->status == 403 ? exit_no_permission : answer->status == 404 ? exit_no_input : answer->status >= 500 ? exit_unavailable : exit_data;
-        fail(code, "网关答复 " + std::to_string(answer->status) + "：" + printable(detail), "the daemon answered " + std::to_string(answer->status) + ": " + printable(detail));
+        code = answer->status == 401 || answer->status == 403 ? exit_no_permission
+               : answer->status == 404                        ? exit_no_input
+               : answer->status >= 500                        ? exit_unavailable
+                                                              : exit_data;
+        fail(code, "网关答复 " + std::to_string(answer->status) + "：" + printable(detail),
+             "the daemon answered " + std::to_string(answer->status) + ": " + printable(detail));
         return std::nullopt;
     }
 
@@ -126,7 +135,8 @@ std::string escaped(std::string_view text) {
     std::string out;
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        if (std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.' || c == '~') out += c;
+        if (std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.' || c == '~')
+            out += c;
         else {
             out += '%';
             out += digits[byte >> 4];
@@ -137,27 +147,31 @@ std::string escaped(std::string_view text) {
 }
 
 int show_devices(const Session& session, const json::object& answer) {
-    Table table({session.say("设备", "DEVICE"), session.say("驱动", "DRIVER"), session.say("状态", "STATE"), session.say("事件", "EVENTS"), session.say("最后消息", "HEARD"), session.say("故障", "FAULT")});
+    Table table({session.say("设备", "DEVICE"), session.say("驱动", "DRIVER"), session.say("状态", "STATE"), session.say("事件", "EVENTS"),
+                 session.say("最后消息", "HEARD"), session.say("故障", "FAULT")});
     if (const auto* devices = array_at(answer, "devices"))
         for (const auto& device : *devices) {
             const auto& object = device.as_object();
             const auto* status = object_at(object, "status");
             const auto& figures = status == nullptr ? object : *status;
-            table.add({cell(object, "id"), cell(object, "driver"), cell(figures, "state"), cell(figures, "events"), cell(figures, "heard_at"), cell(figures, "fault")});
+            table.add({cell(object, "id"), cell(object, "driver"), cell(figures, "state"), cell(figures, "events"), cell(figures, "heard_at"),
+                       cell(figures, "fault")});
         }
     session.around.out << table.text();
     return exit_ok;
 }
 
 int show_upstreams(const Session& session, const json::object& answer) {
-    Table table({session.say("平台", "UPSTREAM"), session.say("状态", "STATE"), session.say("通道", "LANE"), session.say("待回执", "WAITING"), session.say("最早", "OLDEST"), session.say("每秒", "PER S"), session.say("已回执", "RECEIPTED"), session.say("重发", "RESENT")});
+    Table table({session.say("平台", "UPSTREAM"), session.say("状态", "STATE"), session.say("通道", "LANE"), session.say("待回执", "WAITING"),
+                 session.say("最早", "OLDEST"), session.say("每秒", "PER S"), session.say("已回执", "RECEIPTED"), session.say("重发", "RESENT")});
     if (const auto* upstreams = array_at(answer, "upstreams"))
         for (const auto& upstream : *upstreams) {
             const auto& object = upstream.as_object();
             if (const auto* lanes = array_at(object, "lanes"))
                 for (const auto& lane : *lanes) {
                     const auto& figures = lane.as_object();
-                    table.add({cell(object, "name"), cell(object, "state"), cell(figures, "lane"), cell(figures, "waiting"), cell(figures, "oldest"), cell(figures, "per_s"), cell(figures, "receipted"), cell(figures, "resent")});
+                    table.add({cell(object, "name"), cell(object, "state"), cell(figures, "lane"), cell(figures, "waiting"), cell(figures, "oldest"),
+                               cell(figures, "per_s"), cell(figures, "receipted"), cell(figures, "resent")});
                 }
         }
     session.around.out << table.text();
@@ -174,7 +188,8 @@ int status(const Session& session) {
         if (!value.is_array() && !value.is_object()) session.around.out << std::string_view(key) << "  " << cell(object, key) << "\n";
     for (const auto* part : {"log", "disk"})
         if (const auto* figures = object_at(object, part))
-            for (const auto& [key, value] : *figures) session.around.out << part << "." << std::string_view(key) << "  " << cell(*figures, key) << "\n";
+            for (const auto& [key, value] : *figures)
+                session.around.out << part << "." << std::string_view(key) << "  " << cell(*figures, key) << "\n";
     session.around.out << "\n";
     show_devices(session, object);
     session.around.out << "\n";
@@ -186,11 +201,13 @@ int check(const Session& session) {
     const auto answer = session.ask(code, "GET", "/api/v1/check");
     if (!answer) return code;
     const auto worst = cell(answer->as_object(), "worst");
-    if (session.words.json) session.show(*answer);
+    if (session.words.json)
+        session.show(*answer);
     else if (const auto* findings = array_at(answer->as_object(), "findings"))
         for (const auto& finding : *findings) {
             const auto& object = finding.as_object();
-            session.around.out << cell(object, "severity") << "  " << cell(object, "part") << ": " << cell(object, session.words.zh ? "zh" : "en") << "\n";
+            session.around.out << cell(object, "severity") << "  " << cell(object, "part") << ": " << cell(object, session.words.zh ? "zh" : "en")
+                               << "\n";
         }
     return worst == "fine" ? 0 : worst == "warning" ? 1 : 2;
 }
@@ -198,7 +215,8 @@ int check(const Session& session) {
 std::string records_query(const Words& words) {
     std::string query;
     for (const auto* name : {"kind", "source", "subject", "from", "to", "limit"})
-        if (const auto& value = words.option(std::string("--") + name); !value.empty()) query += (query.empty() ? "?" : "&") + std::string(name) + "=" + escaped(value);
+        if (const auto& value = words.option(std::string("--") + name); !value.empty())
+            query += (query.empty() ? "?" : "&") + std::string(name) + "=" + escaped(value);
     if (words.has("--personal")) query += (query.empty() ? "?" : "&") + std::string("personal=true");
     return query;
 }
@@ -213,12 +231,16 @@ int tail(const Session& session) {
         std::vector<const json::object*> fresh;
         if (const auto* records = array_at(answer->as_object(), "records"))
             for (const auto& record : *records)
-                if (const auto position = number_at(record.as_object(), "position"); position && static_cast<std::uint64_t>(*position) > shown) fresh.push_back(&record.as_object());
+                if (const auto position = number_at(record.as_object(), "position"); position && static_cast<std::uint64_t>(*position) > shown)
+                    fresh.push_back(&record.as_object());
         for (auto record = fresh.rbegin(); record != fresh.rend(); ++record) {
             const auto& object = **record;
             shown = std::max(shown, static_cast<std::uint64_t>(*number_at(object, "position")));
-            if (session.words.json) session.around.out << json::serialize(object) << "\n";
-            else session.around.out << cell(object, "position") << "  " << cell(object, "heard_at") << "  " << cell(object, "kind") << "  " << cell(object, "source") << "  " << cell(object, "facts") << "\n";
+            if (session.words.json)
+                session.around.out << json::serialize(object) << "\n";
+            else
+                session.around.out << cell(object, "position") << "  " << cell(object, "heard_at") << "  " << cell(object, "kind") << "  "
+                                   << cell(object, "source") << "  " << cell(object, "facts") << "\n";
         }
         session.around.out.flush();
         if (session.words.has("--once") || !session.around.out) return exit_ok;
@@ -243,7 +265,8 @@ int verify(const Session& session) {
     if (!answer) return code;
     session.show(*answer);
     if (bool_at(answer->as_object(), "whole").value_or(false)) return exit_ok;
-    return session.fail(exit_data, "日志不完整：" + cell(answer->as_object(), "fault"), "the log is not whole: " + cell(answer->as_object(), "fault"));
+    return session.fail(exit_data, "日志不完整：" + cell(answer->as_object(), "fault"),
+                        "the log is not whole: " + cell(answer->as_object(), "fault"));
 }
 
 int device(const Session& session) {
@@ -274,7 +297,8 @@ int device(const Session& session) {
         const auto door = plain.size() > 3 ? std::atoi(plain[3].c_str()) : 1;
         return plain_ask(session, "POST", path + "/open", json::object{{"door", door}});
     }
-    return session.fail(exit_usage, "device 之后应为 list、add、probe、discover、open、remove", "after device: list, add, probe, discover, open or remove");
+    return session.fail(exit_usage, "device 之后应为 list、add、probe、discover、open、remove",
+                        "after device: list, add, probe, discover, open or remove");
 }
 
 int upstream(const Session& session) {
@@ -290,7 +314,8 @@ int upstream(const Session& session) {
     if (verb == "resend" && plain.size() > 5)
         return plain_ask(session, "POST", "/api/v1/upstreams/" + escaped(plain[2]) + "/resend",
                          json::object{{"lane", plain[3]}, {"first", std::atoll(plain[4].c_str())}, {"last", std::atoll(plain[5].c_str())}});
-    return session.fail(exit_usage, "upstream status | dead 平台 | resend 平台 通道 首 末", "upstream status | dead NAME | resend NAME LANE FIRST LAST");
+    return session.fail(exit_usage, "upstream status | dead 平台 | resend 平台 通道 首 末",
+                        "upstream status | dead NAME | resend NAME LANE FIRST LAST");
 }
 
 int restore(const Session& session) {
@@ -308,14 +333,21 @@ int restore(const Session& session) {
     Loop loop;
     const RealClock clock(loop);
     auto restored = store::restore_store(options, *keys, plain[1], clock.now(), entropy, files);
-    if (!restored) return session.fail(restored.error().fault() == Fault::busy ? exit_try_later : exit_data, restored.error().what(), restored.error().what());
-    return session.show(json::object{{"epoch", restored->epoch}, {"previous_epoch", restored->previous_epoch}, {"head", restored->head}, {"erased_again", restored->erased_again}});
+    if (!restored)
+        return session.fail(restored.error().fault() == Fault::busy ? exit_try_later : exit_data, restored.error().what(), restored.error().what());
+    return session.show(json::object{{"epoch", restored->epoch},
+                                     {"previous_epoch", restored->previous_epoch},
+                                     {"head", restored->head},
+                                     {"erased_again", restored->erased_again}});
 }
 
 int settings(const Session& session) {
-    if (session.words.has("--defaults")) session.around.out << config::default_settings();
-    else if (session.words.has("--schema")) session.around.out << config::settings_schema();
-    else return plain_ask(session, "GET", std::string("/api/v1/settings?language=") + (session.words.zh ? "zh" : "en"));
+    if (session.words.has("--defaults"))
+        session.around.out << config::default_settings();
+    else if (session.words.has("--schema"))
+        session.around.out << config::settings_schema();
+    else
+        return plain_ask(session, "GET", std::string("/api/v1/settings?language=") + (session.words.zh ? "zh" : "en"));
     return exit_ok;
 }
 
@@ -345,13 +377,17 @@ int dispatch(const Session& session) {
     if (command == "log" && plain.size() > 1 && plain[1] == "verify") return verify(session);
     if (command == "device") return device(session);
     if (command == "upstream") return upstream(session);
-    if (command == "identity") return plain.size() > 1 && plain[1] == "renew" ? plain_ask(session, "POST", "/api/v1/identity/renew") : plain_ask(session, "GET", "/api/v1/identity");
+    if (command == "identity")
+        return plain.size() > 1 && plain[1] == "renew" ? plain_ask(session, "POST", "/api/v1/identity/renew")
+                                                       : plain_ask(session, "GET", "/api/v1/identity");
     if (command == "settings") return settings(session);
     if (command == "backup" && plain.size() > 1) return plain_ask(session, "POST", "/api/v1/backup", json::object{{"file", plain[1]}});
     if (command == "restore") return restore(session);
-    if (command == "erase" && plain.size() > 1) return plain_ask(session, "POST", "/api/v1/erase", json::object{{"subject", plain[1]}, {"order", session.words.option("--order")}});
+    if (command == "erase" && plain.size() > 1)
+        return plain_ask(session, "POST", "/api/v1/erase", json::object{{"subject", plain[1]}, {"order", session.words.option("--order")}});
     if (command == "bundle") return plain_ask(session, "GET", "/api/v1/bundle");
-    return session.fail(exit_usage, "没有这个命令：" + printable(command) + "（gatehousectl help）", "no such command: " + printable(command) + " (gatehousectl help)");
+    return session.fail(exit_usage, "没有这个命令：" + printable(command) + "（gatehousectl help）",
+                        "no such command: " + printable(command) + " (gatehousectl help)");
 }
 
 } // namespace

@@ -29,15 +29,20 @@ Point first_point(std::string_view text) {
 
 // Unicode's East Asian Width W and F, in the blocks that occur.
 bool is_wide(char32_t point) {
-    return (point >= 0x1100 && point <= 0x115f) || (point >= 0x2e80 && point <= 0x303e) || (point >= 0x3041 && point <= 0xa4cf) || (point >= 0xac00 && point <= 0xd7a3) ||
-           (point >= 0xf900 && point <= 0xfaff) || (point >= 0xfe30 && point <= 0xfe6f) || (point >= 0xff00 && point <= 0xff60) || (point >= 0xffe0 && point <= 0xffe6) ||
-           (point >= 0x1f300 && point <= 0x1faff) || (point >= 0x20000 && point <= 0x3fffd);
+    return (point >= 0x1100 && point <= 0x115f) || (point >= 0x2e80 && point <= 0x303e) || (point >= 0x3041 && point <= 0xa4cf) ||
+           (point >= 0xac00 && point <= 0xd7a3) || (point >= 0xf900 && point <= 0xfaff) || (point >= 0xfe30 && point <= 0xfe6f) ||
+           (point >= 0xff00 && point <= 0xff60) || (point >= 0xffe0 && point <= 0xffe6) || (point >= 0x1f300 && point <= 0x1faff) ||
+           (point >= 0x20000 && point <= 0x3fffd);
 }
 
-bool is_combining(char32_t point) { return (point >= 0x300 && point <= 0x36f) || point == 0x200b || point == 0x200d || (point >= 0xfe00 && point <= 0xfe0f); }
+bool is_combining(char32_t point) {
+    return (point >= 0x300 && point <= 0x36f) || point == 0x200b || point == 0x200d || (point >= 0xfe00 && point <= 0xfe0f);
+}
 
 /// Bidirectional overrides paint as well as escapes do.
-bool is_unsafe(char32_t point) { return point < 0x20 || (point >= 0x7f && point < 0xa0) || (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069); }
+bool is_unsafe(char32_t point) {
+    return point < 0x20 || (point >= 0x7f && point < 0xa0) || (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
+}
 
 } // namespace
 
@@ -57,8 +62,10 @@ std::string printable(std::string_view foreign) {
     std::string safe;
     while (!text.empty()) {
         const auto point = first_point(text);
-        if (is_unsafe(point.value)) safe.push_back('?');
-        else safe.append(text.substr(0, point.bytes));
+        if (is_unsafe(point.value))
+            safe.push_back('?');
+        else
+            safe.append(text.substr(0, point.bytes));
         text.remove_prefix(point.bytes);
     }
     return safe;

@@ -53,7 +53,8 @@ bool shows_token(std::string_view question, std::string_view token) {
 } // namespace
 
 struct ConnectTunnel::Inside {
-    Inside(Loop& loop, std::unique_ptr<Stream> f, std::string t) : acceptor(loop.context()), near(loop.context()), far(std::move(f)), token(std::move(t)) {}
+    Inside(Loop& loop, std::unique_ptr<Stream> f, std::string t)
+        : acceptor(loop.context()), near(loop.context()), far(std::move(f)), token(std::move(t)) {}
     tcp::acceptor acceptor;
     tcp::socket near;
     std::unique_ptr<Stream> far;

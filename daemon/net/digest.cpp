@@ -29,7 +29,10 @@ struct Challenge {
     }
 };
 
-bool is_token(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos; }
+bool is_token(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+}
 
 // One header may hold several challenges, and commas separate both challenges and their parameters: a token without '=' after it
 // starts the next one.
@@ -131,7 +134,8 @@ std::string hashed(DigestChallenge::Algorithm algorithm, std::initializer_list<s
     }
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned size = 0;
-    const int done = EVP_Digest(text.data(), text.size(), digest.data(), &size, algorithm == DigestChallenge::Algorithm::md5 ? EVP_md5() : EVP_sha256(), nullptr);
+    const int done =
+        EVP_Digest(text.data(), text.size(), digest.data(), &size, algorithm == DigestChallenge::Algorithm::md5 ? EVP_md5() : EVP_sha256(), nullptr);
     expects(done == 1, "OpenSSL knows MD5 and SHA-256");
     return to_hex(ByteView(digest).first(size));
 }
@@ -160,7 +164,8 @@ std::optional<DigestChallenge> digest_challenge(const Headers& response) {
         for (const auto& offered : ChallengeReader(value).all()) {
             auto challenge = understood(offered);
             if (!challenge) continue;
-            if (!best || (best->algorithm == DigestChallenge::Algorithm::md5 && challenge->algorithm == DigestChallenge::Algorithm::sha256)) best = std::move(challenge);
+            if (!best || (best->algorithm == DigestChallenge::Algorithm::md5 && challenge->algorithm == DigestChallenge::Algorithm::sha256))
+                best = std::move(challenge);
         }
     }
     return best;
@@ -178,11 +183,14 @@ std::string digest_response(const DigestChallenge& challenge, const Credentials&
 
 std::string digest_authorization(const DigestChallenge& challenge, const Credentials& credentials, std::string_view method, std::string_view uri,
                                  std::uint32_t nc, std::string_view cnonce) {
-    std::string value = "Digest username=" + quoted(credentials.username) + ", realm=" + quoted(challenge.realm) + ", nonce=" + quoted(challenge.nonce) +
-                        ", uri=" + quoted(uri) + ", response=\"" + digest_response(challenge, credentials, method, uri, nc, cnonce) + '"';
+    std::string value = "Digest username=" + quoted(credentials.username) + ", realm=" + quoted(challenge.realm) +
+                        ", nonce=" + quoted(challenge.nonce) + ", uri=" + quoted(uri) + ", response=\"" +
+                        digest_response(challenge, credentials, method, uri, nc, cnonce) + '"';
     if (!challenge.algorithm_text.empty()) value += ", algorithm=" + challenge.algorithm_text;
-    if (challenge.has_qop) value += ", qop=auth, nc=" + eight_hex_digits(nc) + ", cnonce=" + quoted(cnonce);
-    else if (challenge.is_session) value += ", cnonce=" + quoted(cnonce);
+    if (challenge.has_qop)
+        value += ", qop=auth, nc=" + eight_hex_digits(nc) + ", cnonce=" + quoted(cnonce);
+    else if (challenge.is_session)
+        value += ", cnonce=" + quoted(cnonce);
     if (!challenge.opaque.empty()) value += ", opaque=" + quoted(challenge.opaque);
     return value;
 }

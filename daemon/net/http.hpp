@@ -129,7 +129,8 @@ public:
     /// One connection that somebody else accepted (a simulated network's), until it ends. WebSockets need a real socket: 501.
     virtual Task<void> serve(std::unique_ptr<Stream> stream) = 0;
 };
-std::unique_ptr<HttpServer> make_http_server(Loop& loop, Clock& clock, HttpServer::Options options, HttpHandler handler, WebSocketHandler web_socket = {});
+std::unique_ptr<HttpServer> make_http_server(Loop& loop, Clock& clock, HttpServer::Options options, HttpHandler handler,
+                                             WebSocketHandler web_socket = {});
 
 /// A blocking client for command-line programs (gatehousectl): one request over a Unix socket.
 Result<HttpResponse> request_over_unix_socket(const std::string& path, const HttpRequest& request, Duration limit);

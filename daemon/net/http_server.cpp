@@ -43,7 +43,10 @@ struct Listener {
 
 Error failed_to(const std::string& doing, error_code failed) {
     const bool is_taken = failed == asio::error::address_in_use;
-    return Error(is_taken ? Fault::busy : failed == asio::error::access_denied ? Fault::refused : Fault::unreachable, doing + ": " + failed.message());
+    return Error(is_taken                               ? Fault::busy
+                 : failed == asio::error::access_denied ? Fault::refused
+                                                        : Fault::unreachable,
+                 doing + ": " + failed.message());
 }
 
 Endpoint endpoint_of(const asio::generic::stream_protocol::endpoint& raw) {
@@ -189,7 +192,8 @@ private:
         listener->acceptor.open(wanted.protocol(), failed);
         if (!failed) listener->acceptor.set_option(asio::socket_base::reuse_address(true), failed);
         if (failed) return failed_to(doing, failed);
-        if (auto bound = inside::bind_to_interface(listener->acceptor.native_handle(), binding.interface); !bound) return std::move(bound).error().during(doing);
+        if (auto bound = inside::bind_to_interface(listener->acceptor.native_handle(), binding.interface); !bound)
+            return std::move(bound).error().during(doing);
         listener->acceptor.bind(wanted, failed);
         if (!failed) listener->acceptor.listen(backlog_connections_max, failed);
         if (failed) return failed_to(doing, failed);
@@ -297,7 +301,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<HttpServer> make_http_server(Loop& loop, Clock& clock, HttpServer::Options options, HttpHandler handler, WebSocketHandler web_socket) {
+std::unique_ptr<HttpServer> make_http_server(Loop& loop, Clock& clock, HttpServer::Options options, HttpHandler handler,
+                                             WebSocketHandler web_socket) {
     return std::make_unique<BeastHttpServer>(loop, clock, std::move(options), std::move(handler), std::move(web_socket));
 }
 

@@ -242,7 +242,8 @@ int on_tls_words(const char* words, size_t length, void* context) noexcept {
     auto& all_sessions = directory();
     const std::lock_guard hold(all_sessions.lock);
     const auto found = all_sessions.entries.find(session_of(context));
-    if (found != all_sessions.entries.end() && found->second.tls_words.size() < 1024) found->second.tls_words.append(words, std::min<std::size_t>(length, 512));
+    if (found != all_sessions.entries.end() && found->second.tls_words.size() < 1024)
+        found->second.tls_words.append(words, std::min<std::size_t>(length, 512));
     return 1;
 }
 
@@ -259,7 +260,9 @@ int on_message_arrived(void* context, char* topic, int topic_bytes, MQTTAsync_me
         case MQTTPROPERTY_CODE_CONTENT_TYPE: message.content_type = text_of(property.value.data); break;
         case MQTTPROPERTY_CODE_RESPONSE_TOPIC: message.response_topic = text_of(property.value.data); break;
         case MQTTPROPERTY_CODE_CORRELATION_DATA: message.correlation_data = text_of(property.value.data); break;
-        case MQTTPROPERTY_CODE_USER_PROPERTY: message.user_properties.emplace_back(text_of(property.value.data), text_of(property.value.value)); break;
+        case MQTTPROPERTY_CODE_USER_PROPERTY:
+            message.user_properties.emplace_back(text_of(property.value.data), text_of(property.value.value));
+            break;
         case MQTTPROPERTY_CODE_MESSAGE_EXPIRY_INTERVAL: message.expiry_s = property.value.integer4; break;
         default: break;
         }
@@ -591,7 +594,8 @@ private:
         if (waiting->outcome.fine)
             connected = session_->connected;
         else
-            failed.emplace(why_not_connected(waiting->outcome, tls_words(), options.tls && !pinned, server_name_of(options)).during("connecting to " + to_text(options.broker)));
+            failed.emplace(why_not_connected(waiting->outcome, tls_words(), options.tls && !pinned, server_name_of(options))
+                               .during("connecting to " + to_text(options.broker)));
     }
 
     // Creates the handle and has Paho connect it. What Paho only keeps pointers to lives in this object or until the call returns.
@@ -615,7 +619,8 @@ private:
         MQTTAsync_setCallbacks(handle, context, on_connection_lost, on_message_arrived, nullptr);
         if (is_5) MQTTAsync_setDisconnected(handle, context, on_server_disconnect);
 
-        MQTTAsync_connectOptions connect = is_5 ? MQTTAsync_connectOptions MQTTAsync_connectOptions_initializer5 : MQTTAsync_connectOptions MQTTAsync_connectOptions_initializer;
+        MQTTAsync_connectOptions connect =
+            is_5 ? MQTTAsync_connectOptions MQTTAsync_connectOptions_initializer5 : MQTTAsync_connectOptions MQTTAsync_connectOptions_initializer;
         connect.keepAliveInterval = options.keep_alive_s;
         connect.maxInflight = paho_in_flight_max;
         connect.connectTimeout = static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(options.connect_limit).count()) + 1;
@@ -708,6 +713,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<MqttClient> make_paho_client(Loop& loop, Clock& clock, Network& network) { return std::make_unique<PahoClient>(loop, clock, network); }
+std::unique_ptr<MqttClient> make_paho_client(Loop& loop, Clock& clock, Network& network) {
+    return std::make_unique<PahoClient>(loop, clock, network);
+}
 
 } // namespace gatehouse::net

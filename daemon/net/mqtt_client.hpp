@@ -47,7 +47,7 @@ struct MqttOptions {
 
 struct MqttConnected {
     bool session_present = false;
-    std::uint16_t receive_max = 16;            ///< min(16, CONNACK's Receive Maximum)
+    std::uint16_t receive_max = 16;                   ///< min(16, CONNACK's Receive Maximum)
     std::size_t packet_bytes_max = 256 * 1024 * 1024; ///< CONNACK's Maximum Packet Size
 };
 

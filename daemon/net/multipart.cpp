@@ -100,7 +100,8 @@ bool is_whole_text(std::string_view text) {
 }
 
 bool ends_as_picture(std::string_view bytes) {
-    for (std::size_t padding = 0; padding < padding_bytes_max && !bytes.empty() && (is_space(bytes.back()) || bytes.back() == '\0'); ++padding) bytes.remove_suffix(1);
+    for (std::size_t padding = 0; padding < padding_bytes_max && !bytes.empty() && (is_space(bytes.back()) || bytes.back() == '\0'); ++padding)
+        bytes.remove_suffix(1);
     return bytes.ends_with(jpeg_end);
 }
 
@@ -127,7 +128,8 @@ void MultipartReader::feed(ByteView bytes) {
         const auto slice = bytes.first(std::min(bytes.size(), slice_bytes_max));
         bytes = bytes.subspan(slice.size());
         buffer_.append(as_text(slice));
-        while (step()) {}
+        while (step()) {
+        }
     }
 }
 
@@ -135,7 +137,8 @@ void MultipartReader::finish() {
     if (ended_) return;
     ended_ = true;
     if (where_ == Where::searched_body) searched_ = 0;
-    while (step()) {}
+    while (step()) {
+    }
 }
 
 std::optional<Part> MultipartReader::next() {
@@ -338,7 +341,8 @@ bool MultipartReader::read_counted_body() {
     const bool is_whole = *content_ == Content::picture ? body.ends_with(jpeg_end) : *content_ == Content::text && is_whole_text(body);
     const Line after = boundary_after_body(*declared_);
     if (!is_whole) {
-        const bool is_confirmed = after.kind == Line::Kind::boundary || (ended_ && without_spaces(std::string_view(buffer_).substr(*declared_)).empty());
+        const bool is_confirmed =
+            after.kind == Line::Kind::boundary || (ended_ && without_spaces(std::string_view(buffer_).substr(*declared_)).empty());
         if (!is_confirmed) {
             if (after.kind == Line::Kind::undecided) return false;
             search_instead();

@@ -18,8 +18,8 @@ namespace gatehouse::net {
 
 struct Part {
     Headers headers;
-    std::string name;     ///< of Content-Disposition
-    std::string filename; ///< of Content-Disposition
+    std::string name;         ///< of Content-Disposition
+    std::string filename;     ///< of Content-Disposition
     std::string content_type; ///< lower-case, without parameters; empty when absent
     std::string content_id;
     std::string body;
@@ -98,7 +98,7 @@ private:
     std::size_t header_bytes_ = 0;
     std::optional<std::size_t> declared_;
     std::optional<Content> content_;
-    bool is_mended_ = false;  ///< this part's framing error is counted
+    bool is_mended_ = false;   ///< this part's framing error is counted
     std::size_t searched_ = 0; ///< the buffer holds no boundary line before this
     bool ended_ = false;
     std::deque<Part> parts_;

@@ -110,7 +110,8 @@ public:
         held->socket.open(at.protocol(), failed);
         if (failed) return Error(Fault::unreachable, doing + ": " + failed.message());
         held->socket.set_option(asio::socket_base::broadcast(true), failed);
-        if (auto bound = inside::bind_to_interface(held->socket.native_handle(), binding.interface); !bound) return std::move(bound).error().during(doing);
+        if (auto bound = inside::bind_to_interface(held->socket.native_handle(), binding.interface); !bound)
+            return std::move(bound).error().during(doing);
         held->socket.bind(at, failed);
         if (failed) return Error(failed == asio::error::address_in_use ? Fault::busy : Fault::unreachable, doing + ": " + failed.message());
         return std::unique_ptr<DatagramSocket>(std::make_unique<SystemDatagrams>(std::move(held), names_));

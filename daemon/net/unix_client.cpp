@@ -52,7 +52,8 @@ Task<void> ask_in_time(Loop& loop, const std::string& path, const HttpRequest& r
     loop.stop();
 }
 
-Task<void> follow(Loop& loop, Clock& clock, const std::string& path, const HttpRequest& upgrade, const std::function<bool(std::string_view)>& each, std::optional<Error>& failed) {
+Task<void> follow(Loop& loop, Clock& clock, const std::string& path, const HttpRequest& upgrade, const std::function<bool(std::string_view)>& each,
+                  std::optional<Error>& failed) {
     auto wire = co_await connect_to(loop, path);
     if (!wire) {
         failed = std::move(wire).error();

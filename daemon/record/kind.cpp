@@ -36,19 +36,29 @@ constexpr FieldSpec direction{"direction", code, false, "方向", directions};
 constexpr FieldSpec cause{"cause", text, false, "原因"};
 
 constexpr std::array pass_fields{
-    door, reader, direction,
+    door,
+    reader,
+    direction,
     FieldSpec{"method", code, false, "核验方式", methods},
     FieldSpec{"reason", code, false, "结果原因", reasons},
-    recovered, vendor_code,
+    recovered,
+    vendor_code,
     FieldSpec{"device_time_flawed", flag, false, "设备时间不可读"},
     FieldSpec{"card", text, true, "卡号"},
     FieldSpec{"person", text, true, "人员编号"},
     FieldSpec{"mask", flag, true, "戴口罩"},
 };
-constexpr std::array door_fields{door, reader, direction, FieldSpec{"method", code, false, "方式", methods}, FieldSpec{"reason", code, false, "原因", reasons},
-                                 recovered, vendor_code, FieldSpec{"device_time_flawed", flag, false, "设备时间不可读"}};
+constexpr std::array door_fields{door,
+                                 reader,
+                                 direction,
+                                 FieldSpec{"method", code, false, "方式", methods},
+                                 FieldSpec{"reason", code, false, "原因", reasons},
+                                 recovered,
+                                 vendor_code,
+                                 FieldSpec{"device_time_flawed", flag, false, "设备时间不可读"}};
 constexpr std::array vehicle_fields{
-    lane_number, direction,
+    lane_number,
+    direction,
     FieldSpec{"confidence", whole, false, "置信度"},
     FieldSpec{"plate_colour", code, false, "号牌颜色", plate_colours},
     FieldSpec{"plate_type", text, false, "号牌种类"},
@@ -58,57 +68,109 @@ constexpr std::array vehicle_fields{
     FieldSpec{"list", code, false, "名单类别", list_kinds},
     FieldSpec{"read", flag, false, "识别到号牌"},
     FieldSpec{"barrier_opened", flag, false, "道闸由相机开启"},
-    recovered, vendor_code, FieldSpec{"device_time_flawed", flag, false, "设备时间不可读"}, FieldSpec{"text_replaced", flag, false, "含无法识别字符"},
+    recovered,
+    vendor_code,
+    FieldSpec{"device_time_flawed", flag, false, "设备时间不可读"},
+    FieldSpec{"text_replaced", flag, false, "含无法识别字符"},
     FieldSpec{"plate_as_read", text, true, "原始号牌文本"},
     FieldSpec{"characters_confidence", text, true, "逐字置信度"},
 };
 constexpr std::array face_fields{FieldSpec{"camera", text, false, "相机"}, direction, recovered, vendor_code};
-constexpr std::array camera_fields{FieldSpec{"camera", text, false, "相机"}, FieldSpec{"channel", whole, false, "通道"}, cause, FieldSpec{"zone", text, false, "区域"},
-                                   FieldSpec{"from", text, false, "起"}, FieldSpec{"to", text, false, "止"}, recovered, vendor_code};
-constexpr std::array alarm_fields{door, reader, FieldSpec{"channel", whole, false, "通道"}, FieldSpec{"input", whole, false, "输入口"},
-                                  FieldSpec{"zone", text, false, "防区"}, FieldSpec{"code", text, false, "报警代码"}, cause, recovered, vendor_code,
+constexpr std::array camera_fields{
+    FieldSpec{"camera", text, false, "相机"}, FieldSpec{"channel", whole, false, "通道"}, cause,     FieldSpec{"zone", text, false, "区域"},
+    FieldSpec{"from", text, false, "起"},     FieldSpec{"to", text, false, "止"},         recovered, vendor_code};
+constexpr std::array alarm_fields{door,
+                                  reader,
+                                  FieldSpec{"channel", whole, false, "通道"},
+                                  FieldSpec{"input", whole, false, "输入口"},
+                                  FieldSpec{"zone", text, false, "防区"},
+                                  FieldSpec{"code", text, false, "报警代码"},
+                                  cause,
+                                  recovered,
+                                  vendor_code,
                                   FieldSpec{"device_time_flawed", flag, false, "设备时间不可读"}};
-constexpr std::array sensor_fields{FieldSpec{"quantity", text, false, "物理量"}, FieldSpec{"value", real, false, "数值"}, FieldSpec{"unit", text, false, "单位"},
-                                   FieldSpec{"channel", whole, false, "通道"}, FieldSpec{"limit", real, false, "限值"}, cause, recovered, vendor_code};
-constexpr std::array call_fields{FieldSpec{"station", text, false, "对讲机"}, FieldSpec{"answered", flag, false, "已接听"}, FieldSpec{"seconds", whole, false, "秒"},
-                                 door, reader, recovered, vendor_code, FieldSpec{"room", text, true, "房号"}};
+constexpr std::array sensor_fields{FieldSpec{"quantity", text, false, "物理量"},
+                                   FieldSpec{"value", real, false, "数值"},
+                                   FieldSpec{"unit", text, false, "单位"},
+                                   FieldSpec{"channel", whole, false, "通道"},
+                                   FieldSpec{"limit", real, false, "限值"},
+                                   cause,
+                                   recovered,
+                                   vendor_code};
+constexpr std::array call_fields{FieldSpec{"station", text, false, "对讲机"},
+                                 FieldSpec{"answered", flag, false, "已接听"},
+                                 FieldSpec{"seconds", whole, false, "秒"},
+                                 door,
+                                 reader,
+                                 recovered,
+                                 vendor_code,
+                                 FieldSpec{"room", text, true, "房号"}};
 constexpr std::array patrol_fields{FieldSpec{"point", text, false, "巡更点"}, FieldSpec{"route", text, false, "路线"}, recovered, vendor_code,
                                    FieldSpec{"guard", text, true, "保安编号"}};
-constexpr std::array device_state_fields{cause, FieldSpec{"fault", text, false, "故障类别"}, FieldSpec{"silent_since", text, false, "静默自"},
-                                         FieldSpec{"firmware", text, false, "固件"}, FieldSpec{"setting", text, false, "设置项"}, FieldSpec{"value", text, false, "值"},
-                                         FieldSpec{"previous", text, false, "原值"}, door, recovered, vendor_code};
-constexpr std::array device_event_fields{FieldSpec{"code", text, false, "事件代码"}, FieldSpec{"state", text, false, "状态"}, door, reader,
-                                         FieldSpec{"channel", whole, false, "通道"}, FieldSpec{"values", text, false, "原始值"}, recovered, vendor_code,
+constexpr std::array device_state_fields{cause,
+                                         FieldSpec{"fault", text, false, "故障类别"},
+                                         FieldSpec{"silent_since", text, false, "静默自"},
+                                         FieldSpec{"firmware", text, false, "固件"},
+                                         FieldSpec{"setting", text, false, "设置项"},
+                                         FieldSpec{"value", text, false, "值"},
+                                         FieldSpec{"previous", text, false, "原值"},
+                                         door,
+                                         recovered,
+                                         vendor_code};
+constexpr std::array device_event_fields{FieldSpec{"code", text, false, "事件代码"},
+                                         FieldSpec{"state", text, false, "状态"},
+                                         door,
+                                         reader,
+                                         FieldSpec{"channel", whole, false, "通道"},
+                                         FieldSpec{"values", text, false, "原始值"},
+                                         recovered,
+                                         vendor_code,
                                          FieldSpec{"device_time_flawed", flag, false, "设备时间不可读"}};
 constexpr std::array clock_fields{FieldSpec{"offset_ms", whole, false, "偏差毫秒"}, FieldSpec{"set", flag, false, "已校时"}};
 constexpr std::array gap_fields{
-    FieldSpec{"of", text, false, "来源"}, FieldSpec{"cause", text, false, "原因"}, FieldSpec{"count", whole, false, "条数"},
-    FieldSpec{"count_known", flag, false, "条数确切"}, FieldSpec{"from", text, false, "起"}, FieldSpec{"to", text, false, "止"},
-    FieldSpec{"first", whole, false, "首号"}, FieldSpec{"last", whole, false, "末号"}, FieldSpec{"generation", whole, false, "代"},
-    FieldSpec{"upstream", text, false, "上级平台"}, FieldSpec{"lane", text, false, "通道"}, FieldSpec{"epoch", text, false, "纪元"},
+    FieldSpec{"of", text, false, "来源"},        FieldSpec{"cause", text, false, "原因"},
+    FieldSpec{"count", whole, false, "条数"},    FieldSpec{"count_known", flag, false, "条数确切"},
+    FieldSpec{"from", text, false, "起"},        FieldSpec{"to", text, false, "止"},
+    FieldSpec{"first", whole, false, "首号"},    FieldSpec{"last", whole, false, "末号"},
+    FieldSpec{"generation", whole, false, "代"}, FieldSpec{"upstream", text, false, "上级平台"},
+    FieldSpec{"lane", text, false, "通道"},      FieldSpec{"epoch", text, false, "纪元"},
 };
-constexpr std::array command_fields{FieldSpec{"command", text, false, "指令"}, FieldSpec{"target", text, false, "目标"}, door, lane_number,
-                                    FieldSpec{"request", text, false, "请求号"}, FieldSpec{"outcome", text, false, "结果"}, FieldSpec{"by_role", text, false, "角色"}, cause,
+constexpr std::array command_fields{FieldSpec{"command", text, false, "指令"},
+                                    FieldSpec{"target", text, false, "目标"},
+                                    door,
+                                    lane_number,
+                                    FieldSpec{"request", text, false, "请求号"},
+                                    FieldSpec{"outcome", text, false, "结果"},
+                                    FieldSpec{"by_role", text, false, "角色"},
+                                    cause,
                                     FieldSpec{"by", text, true, "操作人"}};
-constexpr std::array change_fields{FieldSpec{"what", text, false, "对象"}, FieldSpec{"action", text, false, "动作"}, FieldSpec{"id", text, false, "编号"},
-                                   FieldSpec{"version", whole, false, "版本"}, FieldSpec{"values", text, false, "内容"}, FieldSpec{"by_role", text, false, "角色"}, cause,
+constexpr std::array change_fields{FieldSpec{"what", text, false, "对象"},
+                                   FieldSpec{"action", text, false, "动作"},
+                                   FieldSpec{"id", text, false, "编号"},
+                                   FieldSpec{"version", whole, false, "版本"},
+                                   FieldSpec{"values", text, false, "内容"},
+                                   FieldSpec{"by_role", text, false, "角色"},
+                                   cause,
                                    FieldSpec{"by", text, true, "操作人"}};
-constexpr std::array erased_fields{FieldSpec{"positions", list, false, "位置"}, FieldSpec{"count", whole, false, "条数"}, FieldSpec{"epoch", text, false, "纪元"},
-                                   FieldSpec{"order", text, false, "依据"}, FieldSpec{"subject_key", text, false, "主体散列"}};
-constexpr std::array upstream_fields{FieldSpec{"upstream", text, false, "上级平台"}, FieldSpec{"lane", text, false, "通道"}, FieldSpec{"state", text, false, "状态"}, cause,
-                                     FieldSpec{"position", whole, false, "位置"}, FieldSpec{"count", whole, false, "条数"}, FieldSpec{"version", whole, false, "版本"},
-                                     FieldSpec{"epoch", text, false, "纪元"}};
-constexpr std::array audit_fields{FieldSpec{"what", text, false, "对象"}, FieldSpec{"route", text, false, "接口"}, FieldSpec{"case", text, false, "案号"},
-                                  FieldSpec{"by_role", text, false, "角色"}, FieldSpec{"count", whole, false, "条数"}, FieldSpec{"upstream", text, false, "上级平台"},
-                                  FieldSpec{"outcome", text, false, "结果"}, FieldSpec{"purpose", text, false, "目的"}, FieldSpec{"by", text, true, "操作人"}};
-constexpr std::array gateway_fields{FieldSpec{"version", text, false, "软件版本"}, FieldSpec{"epoch", text, false, "纪元"}, cause,
-                                    FieldSpec{"previous_epoch", text, false, "上一纪元"}, FieldSpec{"head", whole, false, "日志头"},
-                                    FieldSpec{"clean", flag, false, "正常停机"}};
+constexpr std::array erased_fields{FieldSpec{"positions", list, false, "位置"}, FieldSpec{"count", whole, false, "条数"},
+                                   FieldSpec{"epoch", text, false, "纪元"}, FieldSpec{"order", text, false, "依据"},
+                                   FieldSpec{"subject_key", text, false, "主体散列"}};
+constexpr std::array upstream_fields{FieldSpec{"upstream", text, false, "上级平台"}, FieldSpec{"lane", text, false, "通道"},
+                                     FieldSpec{"state", text, false, "状态"},        cause,
+                                     FieldSpec{"position", whole, false, "位置"},    FieldSpec{"count", whole, false, "条数"},
+                                     FieldSpec{"version", whole, false, "版本"},     FieldSpec{"epoch", text, false, "纪元"}};
+constexpr std::array audit_fields{
+    FieldSpec{"what", text, false, "对象"},    FieldSpec{"route", text, false, "接口"},   FieldSpec{"case", text, false, "案号"},
+    FieldSpec{"by_role", text, false, "角色"}, FieldSpec{"count", whole, false, "条数"},  FieldSpec{"upstream", text, false, "上级平台"},
+    FieldSpec{"outcome", text, false, "结果"}, FieldSpec{"purpose", text, false, "目的"}, FieldSpec{"by", text, true, "操作人"}};
+constexpr std::array gateway_fields{
+    FieldSpec{"version", text, false, "软件版本"},        FieldSpec{"epoch", text, false, "纪元"},   cause,
+    FieldSpec{"previous_epoch", text, false, "上一纪元"}, FieldSpec{"head", whole, false, "日志头"}, FieldSpec{"clean", flag, false, "正常停机"}};
 constexpr std::array digest_fields{
-    FieldSpec{"epoch", text, false, "纪元"}, FieldSpec{"first", whole, false, "首位置"}, FieldSpec{"last", whole, false, "末位置"},
-    FieldSpec{"seal", text, false, "封条"}, FieldSpec{"previous", text, false, "上一摘要"}, FieldSpec{"signature", text, false, "签名"},
-    FieldSpec{"key", text, false, "公钥"}, FieldSpec{"upstream", text, false, "上级平台"}, FieldSpec{"lane", text, false, "通道"},
-    FieldSpec{"count", whole, false, "条数"}, FieldSpec{"sha256", text, false, "散列"}, FieldSpec{"at", text, false, "时刻"}};
+    FieldSpec{"epoch", text, false, "纪元"},  FieldSpec{"first", whole, false, "首位置"},     FieldSpec{"last", whole, false, "末位置"},
+    FieldSpec{"seal", text, false, "封条"},   FieldSpec{"previous", text, false, "上一摘要"}, FieldSpec{"signature", text, false, "签名"},
+    FieldSpec{"key", text, false, "公钥"},    FieldSpec{"upstream", text, false, "上级平台"}, FieldSpec{"lane", text, false, "通道"},
+    FieldSpec{"count", whole, false, "条数"}, FieldSpec{"sha256", text, false, "散列"},       FieldSpec{"at", text, false, "时刻"}};
 
 constexpr auto urgent = Lane::urgent;
 constexpr auto routine = Lane::routine;
@@ -187,7 +249,7 @@ static_assert(in_enumeration_order(), "the table stands in the order of the enum
 
 constexpr std::array lane_names{std::string_view("urgent"), std::string_view("routine"), std::string_view("pictures")};
 constexpr std::array class_names{std::string_view("passage"), std::string_view("vehicle"), std::string_view("alarm"),
-                                 std::string_view("device"), std::string_view("audit"), std::string_view("system")};
+                                 std::string_view("device"),  std::string_view("audit"),   std::string_view("system")};
 
 template <class Enum, std::size_t N>
 std::optional<Enum> named(const std::array<std::string_view, N>& names, std::string_view name) {

@@ -13,20 +13,67 @@
 namespace gatehouse {
 
 enum class Kind {
-    pass_granted, pass_denied,
-    door_opened, door_closed, door_forced, door_held, button_pressed,
-    vehicle_entered, vehicle_left, vehicle_refused, plate_read,
-    face_captured, person_seen, motion_started, motion_ended,
-    camera_lost, camera_restored, camera_covered, recording_gap,
-    fire_alarm, fire_fault, fire_restored, gas_alarm, water_alarm,
-    power_reading, power_overload, power_lost, power_restored, sensor_reading,
-    alarm_raised, alarm_cleared, tamper_raised, panic_pressed, duress_raised, perimeter_crossed, object_thrown, ebike_in_lift, lift_trapped,
-    call_started, call_ended, patrol_checked,
-    device_online, device_offline, device_event, device_changed, clock_skewed, gap,
-    command_asked, command_done,
-    registry_changed, incident_changed, oversight_changed, subject_erased, upstream_changed, upstream_refused,
-    audit_read, audit_exported, audit_changed,
-    gateway_started, gateway_stopped, digest,
+    pass_granted,
+    pass_denied,
+    door_opened,
+    door_closed,
+    door_forced,
+    door_held,
+    button_pressed,
+    vehicle_entered,
+    vehicle_left,
+    vehicle_refused,
+    plate_read,
+    face_captured,
+    person_seen,
+    motion_started,
+    motion_ended,
+    camera_lost,
+    camera_restored,
+    camera_covered,
+    recording_gap,
+    fire_alarm,
+    fire_fault,
+    fire_restored,
+    gas_alarm,
+    water_alarm,
+    power_reading,
+    power_overload,
+    power_lost,
+    power_restored,
+    sensor_reading,
+    alarm_raised,
+    alarm_cleared,
+    tamper_raised,
+    panic_pressed,
+    duress_raised,
+    perimeter_crossed,
+    object_thrown,
+    ebike_in_lift,
+    lift_trapped,
+    call_started,
+    call_ended,
+    patrol_checked,
+    device_online,
+    device_offline,
+    device_event,
+    device_changed,
+    clock_skewed,
+    gap,
+    command_asked,
+    command_done,
+    registry_changed,
+    incident_changed,
+    oversight_changed,
+    subject_erased,
+    upstream_changed,
+    upstream_refused,
+    audit_read,
+    audit_exported,
+    audit_changed,
+    gateway_started,
+    gateway_stopped,
+    digest,
 };
 
 /// The lane of an upstream a kind belongs to; it follows from the kind alone (design §7). Pictures have a lane of their own.
@@ -45,8 +92,8 @@ enum class FieldType { text, whole, real, flag, code, list };
 struct FieldSpec {
     std::string_view name;
     FieldType type = FieldType::text;
-    bool personal = false;      ///< true: lives in details and can be erased; false: lives in facts
-    std::string_view title_zh;  ///< for schemas and screens
+    bool personal = false;       ///< true: lives in details and can be erased; false: lives in facts
+    std::string_view title_zh;   ///< for schemas and screens
     std::string_view codes = {}; ///< FieldType::code: the allowed values, blank-separated
 };
 

@@ -72,7 +72,8 @@ Done check_record(const Record& record) {
     if (!is_utf8(record.source) || !is_utf8(record.place) || !is_utf8(record.subject)) return Error(Fault::malformed, "text that is not UTF-8");
     if (record.pictures.size() > pictures_per_record_max) return Error(Fault::full, "too many pictures");
     for (const auto& picture : record.pictures)
-        if (!picture.bytes || picture.bytes->empty() || picture.bytes->size() > picture_bytes_max) return Error(Fault::full, "picture empty or too large");
+        if (!picture.bytes || picture.bytes->empty() || picture.bytes->size() > picture_bytes_max)
+            return Error(Fault::full, "picture empty or too large");
     if (record.device_key && record.same_as.empty()) return Error(Fault::malformed, "a device key without what makes the event the same");
     return {};
 }

@@ -52,8 +52,8 @@ struct Record {
     /// What every way of reading this event yields alike (kind, device time to the second, door or lane, subject), joined with '|'.
     /// The sink keeps a keyed hash of it. Needed with device_key.
     std::string same_as;
-    json::object facts; ///< schema per kind (kind.hpp); nothing personal
-    std::string subject; ///< "card:4471", "plate:浙A12345", "person:ID" or empty
+    json::object facts;   ///< schema per kind (kind.hpp); nothing personal
+    std::string subject;  ///< "card:4471", "plate:浙A12345", "person:ID" or empty
     json::object details; ///< personal fields of the kind's schema; never names, phone or document numbers
     std::vector<Picture> pictures;
     /// Kept if given: an alarm that went up before the disk came back keeps its id.

@@ -74,7 +74,8 @@ Result<net::Endpoint> read_address(const json::object& from) {
 
 json::object to_json(const Device& device, bool with_address) {
     const auto& info = device.info;
-    json::object object{{"id", info.id}, {"kind", "device"}, {"name", device.name}, {"driver", info.driver}, {"model", info.model}, {"place", info.place}};
+    json::object object{{"id", info.id},         {"kind", "device"},    {"name", device.name},
+                        {"driver", info.driver}, {"model", info.model}, {"place", info.place}};
     if (!info.outlets.empty()) object["outlets"] = outlets_to_json(info.outlets);
     write_identity(object, device.identity);
     if (!with_address) return object;

@@ -11,9 +11,9 @@ namespace gatehouse::registry {
 
 namespace {
 
-constexpr std::array place_kinds{std::string_view("compound"), std::string_view("building"), std::string_view("unit"), std::string_view("home"),
-                                 std::string_view("gate"),     std::string_view("lane"),     std::string_view("door"), std::string_view("view"),
-                                 std::string_view("room")};
+constexpr std::array place_kinds{std::string_view("compound"), std::string_view("building"), std::string_view("unit"),
+                                 std::string_view("home"),     std::string_view("gate"),     std::string_view("lane"),
+                                 std::string_view("door"),     std::string_view("view"),     std::string_view("room")};
 constexpr std::array datums{std::string_view("CGCS2000"), std::string_view("WGS84"), std::string_view("GCJ02")};
 constexpr std::size_t name_bytes_max = 128;
 
@@ -40,7 +40,8 @@ Result<std::string> digits(const json::object& from, std::string_view key, std::
 
 Result<std::optional<double>> degrees(const json::object& from, std::string_view key, double bound) {
     const auto value = real_at(from, key);
-    if (value && !(*value >= -bound && *value <= bound)) return Error(Fault::malformed, std::string(key) + ": beyond " + std::to_string(bound) + " degrees");
+    if (value && !(*value >= -bound && *value <= bound))
+        return Error(Fault::malformed, std::string(key) + ": beyond " + std::to_string(bound) + " degrees");
     return value;
 }
 
@@ -91,9 +92,8 @@ Result<NationalIdentity> read_identity(const json::object& from) {
 }
 
 Done check_id(std::string_view id) {
-    const bool fits = !id.empty() && id.size() <= 64 && std::all_of(id.begin(), id.end(), [](unsigned char c) {
-        return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
-    });
+    const bool fits = !id.empty() && id.size() <= 64 &&
+                      std::all_of(id.begin(), id.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.'; });
     if (!fits) return Error(Fault::malformed, "id '" + std::string(id.substr(0, 64)) + "': 1 to 64 letters, digits, '-', '_' or '.' expected");
     return {};
 }

@@ -10,16 +10,16 @@ namespace gatehouse::registry {
 
 /// A device's, gate's, channel's or compound's identity as issued by the authorities, never invented (design §5). Empty: not issued.
 struct NationalIdentity {
-    std::string national_id;   ///< 20 digits: GB/T 28181 annex E, GA/T 1400.1 6.1
-    std::string police_unit;   ///< 12 digits: GA/T 380
-    std::string area;          ///< 6 digits: GB/T 2260
-    std::string address_code;  ///< standard address code of the province
+    std::string national_id;  ///< 20 digits: GB/T 28181 annex E, GA/T 1400.1 6.1
+    std::string police_unit;  ///< 12 digits: GA/T 380
+    std::string area;         ///< 6 digits: GB/T 2260
+    std::string address_code; ///< standard address code of the province
     std::optional<double> longitude, latitude;
-    std::string datum;         ///< "CGCS2000", "WGS84" or "GCJ02"
-    std::string direction;     ///< GA/T 1400: east south west north ..., free text of at most 16 bytes
+    std::string datum;     ///< "CGCS2000", "WGS84" or "GCJ02"
+    std::string direction; ///< GA/T 1400: east south west north ..., free text of at most 16 bytes
     std::optional<bool> indoor;
-    std::string installed_on;  ///< YYYY-MM-DD
-    std::string keeper;        ///< organisation responsible
+    std::string installed_on; ///< YYYY-MM-DD
+    std::string keeper;       ///< organisation responsible
     friend bool operator==(const NationalIdentity&, const NationalIdentity&) = default;
 };
 

@@ -59,11 +59,13 @@ Task<Done> Registry::put_place(Place place, By by) {
 
 Task<Done> Registry::put_device(Device device, By by) {
     const auto& id = device.info.id;
-    if (!device.info.place.empty() && !places_.contains(device.info.place)) co_return Error(Fault::gone, "device " + id + ": no place " + device.info.place);
+    if (!device.info.place.empty() && !places_.contains(device.info.place))
+        co_return Error(Fault::gone, "device " + id + ": no place " + device.info.place);
     for (const auto& outlet : device.info.outlets)
         if (!outlet.place.empty() && !places_.contains(outlet.place)) co_return Error(Fault::gone, "device " + id + ": no place " + outlet.place);
     const auto known = devices_.find(id);
-    if (known == devices_.end() && devices_.size() >= devices_max) co_return Error(Fault::full, "more than " + std::to_string(devices_max) + " devices");
+    if (known == devices_.end() && devices_.size() >= devices_max)
+        co_return Error(Fault::full, "more than " + std::to_string(devices_max) + " devices");
     const auto shown = to_json(device, true);
     if (known != devices_.end() && to_json(known->second, true) == shown && known->second.info.password == device.info.password) co_return Done();
     // The record goes up to whoever is entitled to registry.changed: it says what changed, not how to reach or enter the device.

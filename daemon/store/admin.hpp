@@ -8,11 +8,11 @@
 namespace gatehouse::store {
 
 struct HistoryQuery {
-    std::string subject; ///< empty: any
+    std::string subject;     ///< empty: any
     bool look_alike = false; ///< also subjects that look like it
     std::optional<Kind> kind;
-    std::string source; ///< empty: any
-    std::optional<Time> from, to; ///< effective time, both ends in
+    std::string source;                  ///< empty: any
+    std::optional<Time> from, to;        ///< effective time, both ends in
     std::optional<std::uint64_t> before; ///< a page's `next`
     std::size_t records_max = 100;
 };
@@ -47,9 +47,9 @@ struct BackupReport {
 
 struct RetentionReport {
     std::uint64_t database_bytes = 0, free_bytes = 0;
-    std::uint64_t bytes_per_day = 0;               ///< what the log grew by, over the time that it holds; 0: not known yet
-    std::optional<std::uint64_t> hours_left;       ///< until the disk is down to its reserve
-    std::optional<Time> floor_breaks_at;           ///< when the disk will not hold what must be kept
+    std::uint64_t bytes_per_day = 0;                   ///< what the log grew by, over the time that it holds; 0: not known yet
+    std::optional<std::uint64_t> hours_left;           ///< until the disk is down to its reserve
+    std::optional<Time> floor_breaks_at;               ///< when the disk will not hold what must be kept
     std::map<std::string, std::uint64_t> near_ceiling; ///< reader -> records it has not receipted that go within seven days
 };
 

@@ -100,7 +100,8 @@ Task<void> EventLog::Inside::repeat_erasures() {
 
 Task<Result<Erased>> EventLog::erase_subject(std::string subject, std::string order) {
     auto inside = inside_;
-    if (subject.empty() || order.empty() || order.size() > order_bytes_max) co_return Error(Fault::malformed, "an erasure names a subject and its order");
+    if (subject.empty() || order.empty() || order.size() > order_bytes_max)
+        co_return Error(Fault::malformed, "an erasure names a subject and its order");
     Erasure erasure;
     erasure.subject_key = keyed_hash(inside->hashes.subject, subject);
     erasure.epoch = inside->head.epoch;

@@ -73,7 +73,10 @@ Done begin_restored_epoch(LogWriter& log, Restored& restored, const HashKeys& ha
     if (auto begun = log.begin(); !begun) return begun;
     if (auto done = log.begin_epoch(now, "restored"); !done) return done;
     restored.epoch = log.epoch();
-    json::object started{{"version", GATEHOUSE_VERSION}, {"epoch", restored.epoch}, {"cause", "restored"}, {"previous_epoch", restored.previous_epoch},
+    json::object started{{"version", GATEHOUSE_VERSION},
+                         {"epoch", restored.epoch},
+                         {"cause", "restored"},
+                         {"previous_epoch", restored.previous_epoch},
                          {"head", restored.head}};
     if (auto done = append_gateway_record(log, Kind::gateway_started, std::move(started), hashes, now, entropy); !done) return done;
     json::object gap{{"of", "gateway"}, {"cause", "restored"}, {"epoch", restored.previous_epoch}, {"first", restored.head + 1}};
@@ -115,9 +118,10 @@ Done repeat_erasures(LogWriter& log, Restored& restored, const SiteKeys& keys, c
 } // namespace
 
 std::string manifest_text(const Manifest& manifest) {
-    const json::object object{{"format", "gatehouse-backup-1"}, {"epoch", manifest.epoch}, {"head", manifest.head}, {"seal", manifest.seal},
-                              {"sha256", manifest.sha256}, {"bytes", manifest.bytes}, {"compound", manifest.compound}, {"hash_key", manifest.hash_key},
-                              {"signing_key", manifest.signing_key}, {"at", manifest.at}};
+    const json::object object{
+        {"format", "gatehouse-backup-1"},      {"epoch", manifest.epoch}, {"head", manifest.head},         {"seal", manifest.seal},
+        {"sha256", manifest.sha256},           {"bytes", manifest.bytes}, {"compound", manifest.compound}, {"hash_key", manifest.hash_key},
+        {"signing_key", manifest.signing_key}, {"at", manifest.at}};
     return json::serialize(object) + "\n";
 }
 
@@ -146,7 +150,8 @@ Result<Manifest> parse_manifest(std::string_view text) {
 
 bool is_restore_unfinished(const std::string& directory, Files& files) { return files.exists(marker_of(directory)); }
 
-Result<Restored> restore_store(const StoreOptions& options, const SiteKeys& keys, const std::string& backup_file, Time now, Entropy& entropy, Files& files) {
+Result<Restored> restore_store(const StoreOptions& options, const SiteKeys& keys, const std::string& backup_file, Time now, Entropy& entropy,
+                               Files& files) {
     start_crypto();
     if (auto made = files.make_folder(options.directory); !made) return std::move(made).error();
     auto lock = files.lock(options.directory + "/lock");
@@ -161,7 +166,8 @@ Result<Restored> restore_store(const StoreOptions& options, const SiteKeys& keys
     const bool is_again = is_restore_unfinished(options.directory, files) && files.exists(aside);
     restored.lost_through = head_of(is_again ? aside : path, options.vfs);
     if (auto marked = files.write(marker_of(options.directory), as_bytes(backup_file + "\n")); !marked) return std::move(marked).error();
-    if (auto changed = change_files(options.directory, backup_file, is_again, files); !changed) return std::move(changed).error().during("putting the backup in place");
+    if (auto changed = change_files(options.directory, backup_file, is_again, files); !changed)
+        return std::move(changed).error().during("putting the backup in place");
 
     const HashKeys hashes(keys.hash);
     LogWriter log({options.directory, options.vfs, options.compound, options.machine}, keys, files, entropy);

@@ -26,7 +26,9 @@ public:
     Encoding& unsigned_number(std::uint64_t value);
     Encoding& absent();
     template <class T>
-    Encoding& maybe_unsigned(const std::optional<T>& value) { return value ? unsigned_number(*value) : absent(); }
+    Encoding& maybe_unsigned(const std::optional<T>& value) {
+        return value ? unsigned_number(*value) : absent();
+    }
     Encoding& text_or_absent(std::string_view value) { return value.empty() ? absent() : text(value); }
     std::string_view bytes() const { return bytes_; }
 

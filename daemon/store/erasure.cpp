@@ -72,8 +72,9 @@ Result<Erasure> ErasureList::add(Erasure erasure) {
     auto list = read();
     if (!list) return std::move(list).error();
     erasure.number = list->empty() ? 1 : list->back().first.number + 1;
-    const json::object line{{"number", erasure.number}, {"subject_key", hex_of(erasure.subject_key)}, {"epoch", erasure.epoch},
-                            {"through", erasure.through}, {"order", erasure.order}, {"at", to_text(erasure.at)}};
+    const json::object line{{"number", erasure.number}, {"subject_key", hex_of(erasure.subject_key)},
+                            {"epoch", erasure.epoch},   {"through", erasure.through},
+                            {"order", erasure.order},   {"at", to_text(erasure.at)}};
     // The newline before it ends what a power cut may have left.
     if (auto done = files_.append(path_, as_bytes("\n" + json::serialize(line) + "\n")); !done) return std::move(done).error();
     return erasure;
@@ -123,8 +124,8 @@ Result<std::vector<ErasureMatch>> find_matches(Connection& connection, const Era
     return matches;
 }
 
-Result<std::uint64_t> empty_records(LogWriter& log, const Erasure& erasure, const std::vector<ErasureMatch>& matches, const HashKeys& hashes, Time now,
-                                    Entropy& entropy) {
+Result<std::uint64_t> empty_records(LogWriter& log, const Erasure& erasure, const std::vector<ErasureMatch>& matches, const HashKeys& hashes,
+                                    Time now, Entropy& entropy) {
     json::array positions;
     for (const auto& match : matches) {
         auto row = log.connection().use("update record set subject = null, details = null, pictures = null, salt = null where position = ?");
@@ -137,7 +138,10 @@ Result<std::uint64_t> empty_records(LogWriter& log, const Erasure& erasure, cons
     erased.kind = Kind::subject_erased;
     erased.heard_at = now;
     erased.source = "gateway";
-    erased.facts = {{"positions", std::move(positions)}, {"count", matches.size()}, {"epoch", log.epoch()}, {"order", erasure.order},
+    erased.facts = {{"positions", std::move(positions)},
+                    {"count", matches.size()},
+                    {"epoch", log.epoch()},
+                    {"order", erasure.order},
                     {"subject_key", hex_of(erasure.subject_key)}};
     auto prepared = prepare(erased, {}, hashes, now, entropy);
     if (!prepared) return std::move(prepared).error();

@@ -55,7 +55,7 @@ Result<std::vector<ErasureMatch>> find_matches(Connection& connection, const Era
 constexpr std::size_t emptied_records_max = 1000;
 
 /// Within begin() and commit(): empties them and appends subject.erased; answers its position.
-Result<std::uint64_t> empty_records(LogWriter& log, const Erasure& erasure, const std::vector<ErasureMatch>& matches, const HashKeys& hashes, Time now,
-                                    Entropy& entropy);
+Result<std::uint64_t> empty_records(LogWriter& log, const Erasure& erasure, const std::vector<ErasureMatch>& matches, const HashKeys& hashes,
+                                    Time now, Entropy& entropy);
 
 } // namespace gatehouse::store

@@ -15,21 +15,24 @@ EventLog::Inside::Inside(StoreOptions o, SiteKeys k, StoreParts p)
     : options(std::move(o)), keys(k), hashes(keys.hash), parts(p), readers(options.directory + "/gatehouse.db", options.vfs),
       writer({options.directory, options.vfs, options.compound, options.machine}, keys, p.files, p.entropy),
       index(options.directory, options.vfs, hashes, p.files, readers),
-      pictures(options.directory + "/pictures", derive_key(keys.picture, "day keys"), p.files, p.entropy), erasures(options.directory + "/erasures", p.files) {}
+      pictures(options.directory + "/pictures", derive_key(keys.picture, "day keys"), p.files, p.entropy),
+      erasures(options.directory + "/erasures", p.files) {}
 
 std::map<RetentionClass, Kept> default_retention() {
-    return {{RetentionClass::passage, {30, 90}},  {RetentionClass::vehicle, {30, 90}}, {RetentionClass::alarm, {90, 365}},
-            {RetentionClass::device, {30, 90}},   {RetentionClass::audit, {180, 1095}}, {RetentionClass::system, {180, 1095}}};
+    return {{RetentionClass::passage, {30, 90}}, {RetentionClass::vehicle, {30, 90}},  {RetentionClass::alarm, {90, 365}},
+            {RetentionClass::device, {30, 90}},  {RetentionClass::audit, {180, 1095}}, {RetentionClass::system, {180, 1095}}};
 }
 
 namespace {
 
-Result<Prepared> epoch_record(LogWriter& log, const std::string& previous, const std::string& cause, const HashKeys& hashes, Time now, Entropy& entropy) {
+Result<Prepared> epoch_record(LogWriter& log, const std::string& previous, const std::string& cause, const HashKeys& hashes, Time now,
+                              Entropy& entropy) {
     Record record;
     record.kind = Kind::gateway_started;
     record.heard_at = now;
     record.source = "gateway";
-    record.facts = {{"version", GATEHOUSE_VERSION}, {"epoch", log.epoch()}, {"cause", cause}, {"previous_epoch", previous}, {"head", log.next_position() - 1}};
+    record.facts = {
+        {"version", GATEHOUSE_VERSION}, {"epoch", log.epoch()}, {"cause", cause}, {"previous_epoch", previous}, {"head", log.next_position() - 1}};
     return prepare(record, {}, hashes, now, entropy);
 }
 
@@ -237,7 +240,9 @@ Task<Result<std::optional<Cursor>>> EventLog::cursor(std::string reader) {
 
 Task<Done> EventLog::move_cursor(std::string reader, Cursor to) {
     if (to.settled < to.member) co_return Error(Fault::refused, "a cursor's member lies beyond what is settled");
-    std::function<Done(LogWriter&)> work = [reader = std::move(reader), to](LogWriter& log) { return store::move_cursor(log.connection(), reader, to); };
+    std::function<Done(LogWriter&)> work = [reader = std::move(reader), to](LogWriter& log) {
+        return store::move_cursor(log.connection(), reader, to);
+    };
     co_return co_await inside_->change_only(std::move(work));
 }
 
@@ -285,7 +290,9 @@ Task<Done> EventLog::add_dead_letter(DeadLetter letter) {
 Task<Result<std::vector<DeadLetter>>> EventLog::dead_letters(std::string reader, std::size_t letters_max) {
     using Letters = std::vector<DeadLetter>;
     const auto wanted = std::min(letters_max, read_records_max);
-    std::function<Result<Letters>(Connection&)> work = [reader = std::move(reader), wanted](Connection& c) { return dead_letters_of(c, reader, wanted); };
+    std::function<Result<Letters>(Connection&)> work = [reader = std::move(reader), wanted](Connection& c) {
+        return dead_letters_of(c, reader, wanted);
+    };
     co_return co_await inside_->look<Letters>(std::move(work));
 }
 
@@ -323,7 +330,8 @@ Task<Done> EventLog::close_registry_row(std::string row_class, std::string id, R
     if (auto checked = check_record(record); !checked) co_return checked;
     auto prepared = inside->prepare_now(record, {});
     if (!prepared) co_return std::move(prepared).error();
-    std::function<Done(LogWriter&)> work = [row_class = std::move(row_class), id = std::move(id), prepared = std::move(*prepared)](LogWriter& log) -> Done {
+    std::function<Done(LogWriter&)> work = [row_class = std::move(row_class), id = std::move(id),
+                                            prepared = std::move(*prepared)](LogWriter& log) -> Done {
         if (auto ended = end_registry_row(log.connection(), row_class, id, log.next_position()); !ended) return ended;
         if (auto appended = log.append(prepared, std::nullopt); !appended) return std::move(appended).error();
         return {};

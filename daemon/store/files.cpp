@@ -204,7 +204,8 @@ Done SystemFiles::sync_folder(const std::string& path) {
 Result<std::vector<std::string>> SystemFiles::list(const std::string& path) {
     std::vector<std::string> names;
     std::error_code failed;
-    for (std::filesystem::directory_iterator at(path, failed), end; !failed && at != end; at.increment(failed)) names.push_back(at->path().filename());
+    for (std::filesystem::directory_iterator at(path, failed), end; !failed && at != end; at.increment(failed))
+        names.push_back(at->path().filename());
     if (failed && failed != std::errc::no_such_file_or_directory) return error_of("listing", path, failed.value());
     std::sort(names.begin(), names.end());
     return names;

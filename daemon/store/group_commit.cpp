@@ -38,7 +38,8 @@ void EventLog::Inside::write_waiting() {
         }
         write_group(group, again);
         Outcome outcome{writer.head(), writer_disk, writer_fault, writer.commits(), writer.repeats(), writer.conflicts()};
-        parts.loop.post([self = shared_from_this(), group = std::move(group), outcome = std::move(outcome)]() mutable { self->settle(group, outcome); });
+        parts.loop.post(
+            [self = shared_from_this(), group = std::move(group), outcome = std::move(outcome)]() mutable { self->settle(group, outcome); });
     }
 }
 
@@ -76,7 +77,8 @@ void EventLog::Inside::write_group(std::vector<std::shared_ptr<Job>>& group, std
         log::info("store", "the log is open again", {{"head", writer.head().position}});
     }
     auto done = write_once(group);
-    if (done) done = writer.checkpoint_if_due();
+    if (done)
+        done = writer.checkpoint_if_due();
     else {
         const auto error = std::move(done).error();
         log::error("store", "a commit failed; every connection is opened anew", {{"why", error.what()}});

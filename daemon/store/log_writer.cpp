@@ -13,10 +13,10 @@ namespace gatehouse::store {
 
 namespace {
 
-constexpr int wal_pages_checkpoint_min = 1000;              // 4 MiB: the checkpoint's pause stays short
-constexpr std::uint64_t highest_every_records = 8192;       // what a start has to read of the tail
-constexpr int copy_pages_max = 100;                         // between two commits: 0.4 MB, a few milliseconds
-constexpr std::size_t recent_events_max = 200'000;          // about 16 MiB; older ones are looked up in the file
+constexpr int wal_pages_checkpoint_min = 1000;        // 4 MiB: the checkpoint's pause stays short
+constexpr std::uint64_t highest_every_records = 8192; // what a start has to read of the tail
+constexpr int copy_pages_max = 100;                   // between two commits: 0.4 MB, a few milliseconds
+constexpr std::size_t recent_events_max = 200'000;    // about 16 MiB; older ones are looked up in the file
 constexpr std::size_t recent_events_kept_min = 4096;
 
 Result<Digest> to_digest(ByteView blob) {
@@ -28,7 +28,9 @@ Result<Digest> to_digest(ByteView blob) {
 
 } // namespace
 
-bool is_disk_fault(const Error& error) { return error.fault() == Fault::damaged || error.fault() == Fault::full || error.fault() == Fault::unreachable; }
+bool is_disk_fault(const Error& error) {
+    return error.fault() == Fault::damaged || error.fault() == Fault::full || error.fault() == Fault::unreachable;
+}
 
 std::uint64_t event_hash(const Key& key, std::string_view source, std::uint32_t generation, std::uint64_t device_key) {
     std::array<std::uint8_t, 16> numbers{};
@@ -126,8 +128,9 @@ Done LogWriter::verify_head() {
     if (found.position > 0) {
         Digest previous{};
         {
-            auto before = connection_.use("select seal from (select last, seal from seal where last < ?1 union all select last, seal from signed_digest where last < ?1) "
-                                          "order by last desc limit 1");
+            auto before = connection_.use(
+                "select seal from (select last, seal from seal where last < ?1 union all select last, seal from signed_digest where last < ?1) "
+                "order by last desc limit 1");
             if (!before) return std::move(before).error();
             (*before)->bind(1, first_sealed);
             auto there = (*before)->step();
@@ -165,8 +168,10 @@ Done LogWriter::verify_head() {
         if (sealing.finish() != found.seal) return Error(Fault::damaged, "the last seal does not fit its records");
     }
     if (acknowledged_ && found.position < head_.position)
-        return Error(Fault::damaged, "the log ends at " + std::to_string(found.position) + ", but " + std::to_string(head_.position) + " was acknowledged");
-    if (acknowledged_ && found.position == head_.position && found.seal != head_.seal) return Error(Fault::damaged, "the head is not the one acknowledged");
+        return Error(Fault::damaged,
+                     "the log ends at " + std::to_string(found.position) + ", but " + std::to_string(head_.position) + " was acknowledged");
+    if (acknowledged_ && found.position == head_.position && found.seal != head_.seal)
+        return Error(Fault::damaged, "the head is not the one acknowledged");
     head_ = found;
     head_commitment_ = head_commitment;
     acknowledged_ = true;
@@ -492,7 +497,8 @@ Result<LogWriter::Seen> LogWriter::find_event(const Prepared& record) {
     }
     if (indexed < recent_from_) {
         // The index is behind what memory holds (it is being rebuilt): slow and right.
-        auto rows = connection_.use("select position from record where position > ? and position <= ? and source = ? and generation = ? and device_key = ?");
+        auto rows =
+            connection_.use("select position from record where position > ? and position <= ? and source = ? and generation = ? and device_key = ?");
         if (!rows) return std::move(rows).error();
         (*rows)->bind(1, indexed).bind(2, recent_from_).bind(3, record.source).bind(4, record.generation).bind(5, *record.device_key);
         for (;;) {
@@ -555,8 +561,10 @@ Result<std::optional<Prepared>> LogWriter::make_digest(Time now) {
     record.kind = Kind::digest;
     record.heard_at = now;
     record.source = "gateway";
-    record.facts = {{"epoch", head_.epoch},           {"first", first},       {"last", head_.position}, {"seal", to_hex(head_.seal)},
-                    {"previous", to_hex(previous)}, {"key", to_hex(signing_.public_key())}, {"signature", to_hex(signature)}, {"at", at}};
+    record.facts = {{"epoch", head_.epoch},           {"first", first},
+                    {"last", head_.position},         {"seal", to_hex(head_.seal)},
+                    {"previous", to_hex(previous)},   {"key", to_hex(signing_.public_key())},
+                    {"signature", to_hex(signature)}, {"at", at}};
     auto made = prepare(record, {}, hashes_, now, entropy_);
     if (!made) return std::move(made).error();
     return std::optional<Prepared>(std::move(*made));

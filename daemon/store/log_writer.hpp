@@ -71,7 +71,7 @@ public:
     /// Within begin() and commit(): states the committed head. None: nothing new since the last one.
     Result<std::optional<Prepared>> make_digest(Time now);
 
-    const Head& head() const { return head_; }          ///< committed
+    const Head& head() const { return head_; }            ///< committed
     std::uint64_t next_position() const { return next_; } ///< the one that the next append gets
     const std::string& epoch() const { return epoch_; }   ///< of the next append
     std::uint64_t repeats() const { return repeats_; }
@@ -144,7 +144,7 @@ private:
     };
     std::map<std::string, std::vector<Highest>, std::less<>> highest_;
     std::uint64_t highest_as_of_ = 0;
-    std::unordered_multimap<std::uint64_t, std::uint64_t> recent_; ///< event hash -> position
+    std::unordered_multimap<std::uint64_t, std::uint64_t> recent_;     ///< event hash -> position
     std::deque<std::pair<std::uint64_t, std::uint64_t>> recent_order_; ///< position, event hash
     std::uint64_t recent_from_ = 0;
 

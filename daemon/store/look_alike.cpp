@@ -8,8 +8,11 @@ namespace {
 char folded(char c) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
     switch (c) {
-    case 'O': case 'Q': case 'D': return '0';
-    case 'I': case 'L': return '1';
+    case 'O':
+    case 'Q':
+    case 'D': return '0';
+    case 'I':
+    case 'L': return '1';
     case 'Z': return '2';
     case 'S': return '5';
     case 'G': return '6';

@@ -8,8 +8,8 @@ Done migrate(Connection& connection) {
     if (!version) return std::move(version).error().during("reading the schema version");
     const auto known = static_cast<std::int64_t>(migrations().size());
     if (*version > known)
-        return Error(Fault::unsupported,
-                     "the log has schema " + std::to_string(*version) + ", this version knows " + std::to_string(known) + ": install the newer version again");
+        return Error(Fault::unsupported, "the log has schema " + std::to_string(*version) + ", this version knows " + std::to_string(known) +
+                                             ": install the newer version again");
     for (auto step = *version; step < known; ++step) {
         const auto& migration = migrations()[static_cast<std::size_t>(step)];
         const auto whole = "begin immediate;\n" + std::string(migration.sql) + "\npragma user_version = " + std::to_string(step + 1) + ";\ncommit;";

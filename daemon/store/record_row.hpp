@@ -40,8 +40,8 @@ struct Prepared {
 Result<Prepared> prepare(const Record& record, std::span<const PictureRef> pictures, const HashKeys& keys, Time now, Entropy& entropy);
 
 /// What read_row() wants, in its order: "select <record_columns> from record r join epoch e on e.number = r.epoch where …".
-#define GATEHOUSE_RECORD_COLUMNS                                                                                                                     \
-    "r.position, e.id, r.id, r.kind, r.happened_at, r.heard_at, r.clock, r.clock_offset_us, r.compound, r.source, r.place, r.device_key, "          \
+#define GATEHOUSE_RECORD_COLUMNS                                                                                                           \
+    "r.position, e.id, r.id, r.kind, r.happened_at, r.heard_at, r.clock, r.clock_offset_us, r.compound, r.source, r.place, r.device_key, " \
     "r.generation, r.sameness, r.conflicts_with, r.facts, r.personal_commitment, r.commitment, r.subject, r.details, r.pictures, r.salt"
 #define GATEHOUSE_SELECT_RECORD "select " GATEHOUSE_RECORD_COLUMNS " from record r join epoch e on e.number = r.epoch "
 

@@ -24,8 +24,8 @@ bool is_of_lane(const std::string& reader, const AgedRow& row) {
 }
 
 json::object gap_facts(const std::string& reader, const PassedOver& passed, const std::string& epoch) {
-    json::object facts{{"cause", "retention"}, {"count", passed.count}, {"count_known", true}, {"first", passed.first}, {"last", passed.last},
-                       {"epoch", epoch}};
+    json::object facts{{"cause", "retention"},  {"count", passed.count}, {"count_known", true},
+                       {"first", passed.first}, {"last", passed.last},   {"epoch", epoch}};
     constexpr std::string_view upstreams = "upstream/";
     const auto slash = reader.rfind('/');
     if (reader.starts_with(upstreams) && slash > upstreams.size()) {
@@ -121,12 +121,14 @@ Result<std::vector<StoredRecord>> read_records(Connection& connection, const std
     return records;
 }
 
-Done remove_records(LogWriter& log, const std::vector<StoredRecord>& records, const std::map<std::string, PassedOver>& passed_over, const HashKeys& hashes,
-                    Time now, Entropy& entropy) {
+Done remove_records(LogWriter& log, const std::vector<StoredRecord>& records, const std::map<std::string, PassedOver>& passed_over,
+                    const HashKeys& hashes, Time now, Entropy& entropy) {
     auto& connection = log.connection();
     std::uint64_t last_removed = 0;
     for (const auto& record : records) {
-        if (auto left = run_at(connection, "insert into removed(position, commitment) select position, commitment from record where position = ?", record.position); !left)
+        if (auto left = run_at(connection, "insert into removed(position, commitment) select position, commitment from record where position = ?",
+                               record.position);
+            !left)
             return left;
         if (auto gone = run_at(connection, "delete from record where position = ?", record.position); !gone) return gone;
         last_removed = std::max(last_removed, record.position);

@@ -60,8 +60,8 @@ Result<std::vector<StoredRecord>> read_records(Connection& connection, const std
 
 /// Within begin() and commit(): deletes the records, leaves their commitments, moves the cursors of those passed over as far as nothing
 /// is left before them, and appends a gap for each.
-Done remove_records(LogWriter& log, const std::vector<StoredRecord>& records, const std::map<std::string, PassedOver>& passed_over, const HashKeys& hashes,
-                    Time now, Entropy& entropy);
+Done remove_records(LogWriter& log, const std::vector<StoredRecord>& records, const std::map<std::string, PassedOver>& passed_over,
+                    const HashKeys& hashes, Time now, Entropy& entropy);
 
 /// Within begin() and commit(): where a digest's stretch has no record left, its removed and seal rows go; the signed digest stands for
 /// them. Answers how many positions were condensed.

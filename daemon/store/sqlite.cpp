@@ -109,7 +109,7 @@ Result<Connection> Connection::open(const std::string& path, Access access, cons
     if (code != SQLITE_OK) return error_of(made.connection_, code).during("opening " + path);
     sqlite3_busy_timeout(made.connection_, busy_wait_ms_max);
     for (const auto& [option, value] : {std::pair{SQLITE_DBCONFIG_DEFENSIVE, 1}, std::pair{SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
-                                       std::pair{SQLITE_DBCONFIG_DQS_DDL, 0}, std::pair{SQLITE_DBCONFIG_DQS_DML, 0}}) {
+                                        std::pair{SQLITE_DBCONFIG_DQS_DDL, 0}, std::pair{SQLITE_DBCONFIG_DQS_DML, 0}}) {
         const int set = sqlite3_db_config(made.connection_, option, value, nullptr);
         expects(set == SQLITE_OK, "SQLite knows its own options");
     }

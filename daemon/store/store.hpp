@@ -50,7 +50,7 @@ struct StoredRecord {
     std::uint32_t generation = 0;
     std::optional<std::uint64_t> sameness;
     std::optional<std::uint64_t> conflicts_with;
-    std::string facts;   ///< JSON object, verbatim as committed
+    std::string facts; ///< JSON object, verbatim as committed
     bool erased = false;
     std::string subject;
     std::string details; ///< JSON object, verbatim; empty when erased
@@ -84,9 +84,9 @@ struct RegistryRow {
     std::string row_class; ///< "place", "device"
     std::string id;
     std::uint32_t version = 0;
-    std::uint64_t from_position = 0;              ///< of the registry.changed record of this version
-    std::optional<std::uint64_t> until_position;  ///< of the next version's, or of the removal's; none: in force
-    std::string body;                             ///< JSON object
+    std::uint64_t from_position = 0;             ///< of the registry.changed record of this version
+    std::optional<std::uint64_t> until_position; ///< of the next version's, or of the removal's; none: in force
+    std::string body;                            ///< JSON object
 };
 
 struct DeadLetter {
@@ -101,8 +101,8 @@ enum class DiskState { sound, suspect, failed };
 struct StoreStatus {
     DiskState disk = DiskState::sound;
     std::string fault; ///< in plain words, while not sound
-    std::uint64_t records = 0, oldest_position = 0, database_bytes = 0, free_bytes = 0, waiting_records = 0, waiting_bytes = 0, commits = 0, repeats = 0,
-        conflicts = 0, refused = 0;
+    std::uint64_t records = 0, oldest_position = 0, database_bytes = 0, free_bytes = 0, waiting_records = 0, waiting_bytes = 0, commits = 0,
+                  repeats = 0, conflicts = 0, refused = 0;
 };
 
 class Store : public RecordSink {

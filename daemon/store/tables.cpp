@@ -78,7 +78,8 @@ Result<std::vector<EntitlementVersion>> entitlements_of(Connection& connection, 
     });
 }
 
-Result<EntitlementVersion> insert_entitlement(Connection& connection, const std::string& upstream, std::uint64_t from_position, const std::string& rules) {
+Result<EntitlementVersion> insert_entitlement(Connection& connection, const std::string& upstream, std::uint64_t from_position,
+                                              const std::string& rules) {
     auto known = entitlements_of(connection, upstream);
     if (!known) return std::move(known).error();
     EntitlementVersion made;
@@ -174,9 +175,10 @@ Result<RegistryRow> insert_registry_row(Connection& connection, const std::strin
 }
 
 Result<std::vector<RegistryRow>> registry_rows_of(Connection& connection, const std::string& row_class, std::optional<std::uint64_t> as_of) {
-    auto rows = connection.use("select id, version, from_position, until_position, body from registry_row where class = ?1 and "
-                               "((?2 is null and until_position is null) or (from_position <= ?2 and (until_position is null or until_position > ?2))) "
-                               "order by id");
+    auto rows =
+        connection.use("select id, version, from_position, until_position, body from registry_row where class = ?1 and "
+                       "((?2 is null and until_position is null) or (from_position <= ?2 and (until_position is null or until_position > ?2))) "
+                       "order by id");
     if (!rows) return std::move(rows).error();
     (*rows)->bind(1, row_class);
     as_of ? (*rows)->bind(2, *as_of) : (*rows)->bind_null(2);
@@ -185,7 +187,8 @@ Result<std::vector<RegistryRow>> registry_rows_of(Connection& connection, const 
 
 Result<std::optional<std::pair<std::uint64_t, std::optional<std::uint64_t>>>> span_of_epoch(Connection& connection, const std::string& epoch) {
     using Span = std::pair<std::uint64_t, std::optional<std::uint64_t>>;
-    auto row = connection.use("select first_position, (select n.first_position from epoch n where n.number = e.number + 1) from epoch e where id = ?");
+    auto row =
+        connection.use("select first_position, (select n.first_position from epoch n where n.number = e.number + 1) from epoch e where id = ?");
     if (!row) return std::move(row).error();
     (*row)->bind(1, epoch);
     auto there = (*row)->step();

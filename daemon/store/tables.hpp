@@ -21,7 +21,8 @@ Result<std::optional<Cursor>> cursor_of(Connection& connection, const std::strin
 Result<std::map<std::string, Cursor>> live_cursors(Connection& connection);
 
 Result<std::vector<EntitlementVersion>> entitlements_of(Connection& connection, const std::string& upstream);
-Result<EntitlementVersion> insert_entitlement(Connection& connection, const std::string& upstream, std::uint64_t from_position, const std::string& rules);
+Result<EntitlementVersion> insert_entitlement(Connection& connection, const std::string& upstream, std::uint64_t from_position,
+                                              const std::string& rules);
 
 Done insert_dead_letter(Connection& connection, const DeadLetter& letter);
 Result<std::vector<DeadLetter>> dead_letters_of(Connection& connection, const std::string& reader, std::size_t letters_max);

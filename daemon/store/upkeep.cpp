@@ -107,7 +107,8 @@ void EventLog::Inside::tell_of_ceilings(const std::map<std::string, std::uint64_
         if (!near_ceiling.insert(reader).second) continue;
         Record alarm;
         alarm.kind = Kind::alarm_raised;
-        alarm.facts = {{"code", near_ceiling_code}, {"zone", reader},
+        alarm.facts = {{"code", near_ceiling_code},
+                       {"zone", reader},
                        {"cause", std::to_string(count) + " records that " + reader + " has not receipted go within seven days"}};
         hand_over_own(std::move(alarm));
     }
@@ -201,13 +202,15 @@ Task<void> EventLog::Inside::tend_retention() {
         auto removed = co_await retention_pass();
         if (!removed) log::warning("store", "retention did not get through", {{"why", removed.error().what()}});
         auto foreseen = co_await report();
-        const bool is_at_risk = foreseen && foreseen->floor_breaks_at && *foreseen->floor_breaks_at < parts.clock.now() + std::chrono::days(floor_risk_days);
+        const bool is_at_risk =
+            foreseen && foreseen->floor_breaks_at && *foreseen->floor_breaks_at < parts.clock.now() + std::chrono::days(floor_risk_days);
         if (is_at_risk != is_floor_at_risk && foreseen) {
             is_floor_at_risk = is_at_risk;
             Record alarm;
             alarm.kind = is_at_risk ? Kind::alarm_raised : Kind::alarm_cleared;
             alarm.facts = {{"code", floor_at_risk_code}};
-            if (is_at_risk) alarm.facts["cause"] = "the disk is full before the oldest records may go, on " + to_text(*foreseen->floor_breaks_at).substr(0, 10);
+            if (is_at_risk)
+                alarm.facts["cause"] = "the disk is full before the oldest records may go, on " + to_text(*foreseen->floor_breaks_at).substr(0, 10);
             hand_over_own(std::move(alarm));
         }
     }

@@ -127,14 +127,17 @@ Done Verification::check_seal(Connection& connection, std::uint64_t first, std::
                 if (auto facts = parse_json(record->facts); facts && facts->is_object())
                     if (const auto* positions = array_at(facts->get_object(), "positions"))
                         for (const auto& named : *positions) {
-                            const auto number = named.is_int64() ? static_cast<std::uint64_t>(named.get_int64()) : named.is_uint64() ? named.get_uint64() : 0;
+                            const auto number = named.is_int64()    ? static_cast<std::uint64_t>(named.get_int64())
+                                                : named.is_uint64() ? named.get_uint64()
+                                                                    : 0;
                             emptied_.erase(number);
                         }
         }
         row = (*rows)->step();
         if (!row) return std::move(row).error();
     }
-    if (is_whole && sealing.finish() != sealed) found_bad(first, "the seal of " + std::to_string(first) + " to " + std::to_string(last) + " does not fit");
+    if (is_whole && sealing.finish() != sealed)
+        found_bad(first, "the seal of " + std::to_string(first) + " to " + std::to_string(last) + " does not fit");
     if (const auto inside = digests_.lower_bound(first); inside != digests_.end() && inside->first < last)
         found_bad(first, "the signed digest of " + std::to_string(inside->first) + " ends inside a seal");
     if (const auto digest = digests_.find(last); digest != digests_.end() && digest->second != sealed)

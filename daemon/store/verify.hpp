@@ -4,8 +4,8 @@
 // is held long; the log goes on growing meanwhile and is looked at up to where its head was at the beginning.
 #pragma once
 
-#include "daemon/store/sqlite.hpp"
 #include "daemon/store/admin.hpp"
+#include "daemon/store/sqlite.hpp"
 
 #include <set>
 
@@ -35,7 +35,7 @@ private:
     std::uint64_t at_ = 0; ///< everything up to here is looked at
     Digest previous_{};
     std::map<std::uint64_t, Digest> digests_; ///< last -> seal that it states
-    std::set<std::uint64_t> emptied_; ///< that no subject.erased has named yet
+    std::set<std::uint64_t> emptied_;         ///< that no subject.erased has named yet
 };
 
 } // namespace gatehouse::store

@@ -100,7 +100,8 @@ Task<Error> UhppoteDriver::converse(RecordSink& sink) {
 
 bool UhppoteDriver::is_heartbeat_fresh() const {
     if (!listener_is_ours_ || !inbox_.heard_steady) return false;
-    return surroundings_.clock.steady_now() - *inbox_.heard_steady < std::chrono::seconds(heartbeats_missed_max * heartbeat_s_) + reply_wait * tries_max;
+    return surroundings_.clock.steady_now() - *inbox_.heard_steady <
+           std::chrono::seconds(heartbeats_missed_max * heartbeat_s_) + reply_wait * tries_max;
 }
 
 // Every minute; earlier when three heartbeats are missing: then the answer decides whether the controller is there.

@@ -57,7 +57,8 @@ void fill_facts(json::object& facts, Kind kind, const LoggedEvent& event, const 
     }
     put("vendor_code", json::string(std::to_string(event.reason)));
     if (kind == Kind::device_event)
-        facts["values"] = "type=" + std::to_string(event.type) + " granted=" + (event.granted ? "1" : "0") + " direction=" + std::to_string(event.direction);
+        facts["values"] =
+            "type=" + std::to_string(event.type) + " granted=" + (event.granted ? "1" : "0") + " direction=" + std::to_string(event.direction);
     if (!event.time) put("device_time_flawed", true);
 }
 
@@ -79,7 +80,8 @@ Record record_of_event(const LoggedEvent& event, const DeviceInfo& device, std::
     if (event.time) record.happened_at = to_utc(*event.time, zone);
     if (event.type == type_swipe && event.card != 0) record.subject = "card:" + std::to_string(event.card);
     fill_facts(record.facts, record.kind, event, reason, direction_of(event, outlet));
-    record.same_as = std::string(name_of(record.kind)) + "|" + (event.time ? to_text(*event.time) : "-") + "|" + std::to_string(event.door) + "|" + record.subject;
+    record.same_as =
+        std::string(name_of(record.kind)) + "|" + (event.time ? to_text(*event.time) : "-") + "|" + std::to_string(event.door) + "|" + record.subject;
     return record;
 }
 

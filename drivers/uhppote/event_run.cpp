@@ -134,7 +134,8 @@ Task<Result<LoggedEvent>> EventRun::read(std::uint32_t index) {
     auto reply = decode_get_event(*packet);
     if (!reply) co_return std::move(reply).error();
     const bool is_of_that_index = index == first_event || index == last_event || reply->event.index == index || reply->event.index == 0;
-    if (!is_of_that_index) co_return Error(Fault::malformed, "asked for event " + std::to_string(index) + ", got " + std::to_string(reply->event.index));
+    if (!is_of_that_index)
+        co_return Error(Fault::malformed, "asked for event " + std::to_string(index) + ", got " + std::to_string(reply->event.index));
     co_return std::move(reply->event);
 }
 

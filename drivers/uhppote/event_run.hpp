@@ -12,17 +12,17 @@
 
 namespace gatehouse::drivers::uhppote {
 
-constexpr std::uint32_t batch_events_max = 50;                  ///< read back before pushes get their turn
-constexpr std::size_t beyond_events_max = 4096;                 ///< remembered as stored beyond a hole
-constexpr Duration late_after = std::chrono::seconds(15);       ///< a push heard later than this after its event counts as recovered
+constexpr std::uint32_t batch_events_max = 50;            ///< read back before pushes get their turn
+constexpr std::size_t beyond_events_max = 4096;           ///< remembered as stored beyond a hole
+constexpr Duration late_after = std::chrono::seconds(15); ///< a push heard later than this after its event counts as recovered
 constexpr Duration clock_offset_max = std::chrono::seconds(3);
 
 /// How wrong the controller's clock was when an event was written.
 struct ClockError {
     bool ours_is_synced = true;
-    std::int64_t offset_us = 0;              ///< now: controller minus ours
-    std::optional<std::int64_t> before_us;   ///< before we set it
-    std::uint32_t before_up_to = 0;          ///< events up to this index were written under `before_us`
+    std::int64_t offset_us = 0;            ///< now: controller minus ours
+    std::optional<std::int64_t> before_us; ///< before we set it
+    std::uint32_t before_up_to = 0;        ///< events up to this index were written under `before_us`
 };
 
 /// One per driver; lives on the loop. All functions append in order, one at a time: the driver calls none while another runs.

@@ -11,7 +11,7 @@ struct GetDeviceReply {
     std::uint32_t serial = 0;
     IpAddress address{}, mask{}, gateway{};
     std::array<std::uint8_t, 6> mac{};
-    std::string version;        ///< "6.62"
+    std::string version;         ///< "6.62"
     std::optional<Date> made_on; ///< of the firmware
 };
 

@@ -7,9 +7,9 @@
 
 namespace gatehouse::drivers::uhppote {
 
-constexpr std::uint32_t first_event = 0;           ///< asks for the oldest one kept
-constexpr std::uint32_t last_event = 0xffffffff;   ///< asks for the newest
-constexpr std::uint8_t type_swipe = 1;             ///< only now the card field is a card number
+constexpr std::uint32_t first_event = 0;         ///< asks for the oldest one kept
+constexpr std::uint32_t last_event = 0xffffffff; ///< asks for the newest
+constexpr std::uint8_t type_swipe = 1;           ///< only now the card field is a card number
 constexpr std::uint8_t type_overwritten = 0xff;
 
 /// An event, alike in get-event, get-status and event datagrams.

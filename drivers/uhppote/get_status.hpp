@@ -11,15 +11,15 @@ namespace gatehouse::drivers::uhppote {
 /// Everything but the doors' states is zero while the log is empty.
 struct Status {
     std::uint32_t serial = 0;
-    LoggedEvent event;                    ///< the last one; index 0: none stored
-    std::array<bool, 4> doors_open{};    ///< door contacts
+    LoggedEvent event;                ///< the last one; index 0: none stored
+    std::array<bool, 4> doors_open{}; ///< door contacts
     std::array<bool, 4> buttons_pressed{};
     std::uint8_t system_error = 0;
     std::optional<LocalTime> time; ///< the controller's clock now
     std::uint32_t sequence = 0;
     std::uint8_t special_info = 0;
-    std::uint8_t relays = 0;       ///< bit n-1: door n unlocked
-    std::uint8_t inputs = 0;       ///< bit 0 forced lock, bit 1 fire
+    std::uint8_t relays = 0; ///< bit n-1: door n unlocked
+    std::uint8_t inputs = 0; ///< bit 0 forced lock, bit 1 fire
 };
 
 Packet encode_get_status(std::uint32_t serial);

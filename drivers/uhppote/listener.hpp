@@ -48,7 +48,7 @@ private:
 class Listener {
 public:
     struct Options {
-        net::Endpoint bind_to;   ///< empty host: all addresses; port 60000 itself would hear our own broadcasts
+        net::Endpoint bind_to; ///< empty host: all addresses; port 60000 itself would hear our own broadcasts
         net::Binding binding;
         net::Endpoint announced; ///< what controllers are told: an IPv4 literal; port 0: the port that was bound
     };

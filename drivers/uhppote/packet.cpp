@@ -101,8 +101,7 @@ void put_date_time_at(Packet& packet, std::size_t offset, LocalTime time) {
     const auto midnight = floor<days>(time);
     put_date_at(packet, offset, Date(midnight));
     const hh_mm_ss clock(time - midnight);
-    put_bcd_at(packet, offset + 4, 3,
-               static_cast<int>(clock.hours().count() * 10000 + clock.minutes().count() * 100 + clock.seconds().count()));
+    put_bcd_at(packet, offset + 4, 3, static_cast<int>(clock.hours().count() * 10000 + clock.minutes().count() * 100 + clock.seconds().count()));
 }
 
 std::string to_text(Date date) {
@@ -134,7 +133,9 @@ IpAddress ip_at(const Packet& packet, std::size_t offset) {
     return IpAddress{packet.at(offset), packet.at(offset + 1), packet.at(offset + 2), packet.at(offset + 3)};
 }
 
-void put_ip_at(Packet& packet, std::size_t offset, IpAddress ip) { std::copy(ip.begin(), ip.end(), packet.begin() + static_cast<std::ptrdiff_t>(offset)); }
+void put_ip_at(Packet& packet, std::size_t offset, IpAddress ip) {
+    std::copy(ip.begin(), ip.end(), packet.begin() + static_cast<std::ptrdiff_t>(offset));
+}
 
 std::string to_text(IpAddress ip) {
     return std::to_string(ip[0]) + "." + std::to_string(ip[1]) + "." + std::to_string(ip[2]) + "." + std::to_string(ip[3]);

@@ -70,7 +70,8 @@ static_assert(in_order(), "each reason once, in order");
 } // namespace
 
 const Reason* reason_numbered(std::uint8_t number) {
-    const auto found = std::lower_bound(reasons.begin(), reasons.end(), number, [](const Reason& reason, std::uint8_t n) { return reason.number < n; });
+    const auto found =
+        std::lower_bound(reasons.begin(), reasons.end(), number, [](const Reason& reason, std::uint8_t n) { return reason.number < n; });
     return found != reasons.end() && found->number == number ? found : nullptr;
 }
 

@@ -17,9 +17,9 @@ enum class Family { passage, other };
 struct Reason {
     std::uint8_t number = 0;
     Family family = Family::other;
-    Kind kind = Kind::device_event;  ///< Family::other
-    std::string_view word;           ///< fact `reason` of passages and doors, `code` of alarms and device events
-    std::string_view method;         ///< fact `method`, may be empty
+    Kind kind = Kind::device_event; ///< Family::other
+    std::string_view word;          ///< fact `reason` of passages and doors, `code` of alarms and device events
+    std::string_view method;        ///< fact `method`, may be empty
 };
 
 /// Null: a number that nobody has named.

@@ -600,12 +600,15 @@ void LaneFeed::go_back_if_due() {
     const auto now = shared_.around.clock.steady_now();
     if (run_->went_back(now)) {
         log::info("sync", "no receipt in time; the lane goes back to its cursor",
-                  {{"reader", reader_}, {"settled", run_->cursor().settled}, {"next_wait_s", static_cast<std::int64_t>(run_->receipt_wait().count() / 1'000'000)}});
+                  {{"reader", reader_},
+                   {"settled", run_->cursor().settled},
+                   {"next_wait_s", static_cast<std::int64_t>(run_->receipt_wait().count() / 1'000'000)}});
         clear_ready();
         wake_.set();
     }
     const auto cursor = run_->cursor();
-    if (cursor.settled - saved_.settled >= lazy_positions_max || (cursor.settled != saved_.settled && now - saved_at_ >= lazy_cursor_max)) cursor_moved_.set();
+    if (cursor.settled - saved_.settled >= lazy_positions_max || (cursor.settled != saved_.settled && now - saved_at_ >= lazy_cursor_max))
+        cursor_moved_.set();
     if (paused_until_ != Instant{} && now >= paused_until_) {
         paused_until_ = {};
         woken_();

@@ -115,8 +115,8 @@ private:
     Task<Result<Ready>> render(const store::StoredRecord& record, std::uint64_t previous);
     /// The log's records behind `after` up to `through`; empty: no more.
     Task<Result<std::vector<store::StoredRecord>>> chunk(std::uint64_t after, std::uint64_t through);
-    Payload picture_payload(const store::StoredRecord& record, std::uint64_t previous, const store::PictureRef* picture, std::size_t index, std::size_t count,
-                            const Bytes& jpeg, std::string_view reason) const;
+    Payload picture_payload(const store::StoredRecord& record, std::uint64_t previous, const store::PictureRef* picture, std::size_t index,
+                            std::size_t count, const Bytes& jpeg, std::string_view reason) const;
     Outgoing batch_of(std::vector<Ready> events) const;
     Task<Done> fill_digest();
     Task<Done> save_note();

@@ -18,7 +18,8 @@ constexpr auto look_every = 1s;
 constexpr auto farewell_max = 3s;
 
 std::size_t bytes_of(const net::MqttMessage& message) {
-    std::size_t bytes = message.topic.size() + message.payload.size() + message.content_type.size() + message.response_topic.size() + message.correlation_data.size();
+    std::size_t bytes =
+        message.topic.size() + message.payload.size() + message.content_type.size() + message.response_topic.size() + message.correlation_data.size();
     for (const auto& [name, value] : message.user_properties) bytes += name.size() + value.size();
     return bytes;
 }
@@ -182,7 +183,8 @@ net::MqttMessage Link::message_of(const std::string& topic, Payload payload) {
 void Link::pump() {
     if (pumping_ || !online_) return;
     pumping_ = true;
-    while (online_ && pump_one()) {}
+    while (online_ && pump_one()) {
+    }
     pumping_ = false;
 }
 

@@ -83,7 +83,7 @@ private:
     std::string fault_ = "not connected yet";
     std::size_t packet_bytes_max_ = 0;
     std::deque<Waiting> control_, again_;
-    std::deque<Part> parts_; ///< of a message that was begun: before anything else of its sort
+    std::deque<Part> parts_;                ///< of a message that was begun: before anything else of its sort
     std::map<std::uint64_t, Instant> open_; ///< messages of no lane, by number
     std::uint64_t next_open_ = 1;
     Event again_room_;

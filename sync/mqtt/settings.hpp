@@ -48,7 +48,7 @@ struct UpstreamSettings {
     Duration ack_wait = std::chrono::seconds(60); ///< a broker that takes and does not acknowledge for this long is disconnected
     Duration reconnect_min = std::chrono::seconds(1);
     Duration reconnect_max = std::chrono::seconds(60);
-    std::size_t batch_records_max = 1'000; ///< 1: plain structured mode
+    std::size_t batch_records_max = 1'000;               ///< 1: plain structured mode
     std::size_t batch_bytes_max = batch_bytes_limit_max; ///< an event that is larger goes alone
 
     /// What it is entitled to today. When it differs from the newest version in the store, a version is added.

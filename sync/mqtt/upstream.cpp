@@ -52,9 +52,9 @@ public:
         hooks.greet = [this](net::MqttConnection& connection) { return greet(connection); };
         hooks.arrived = [this](net::MqttMessage message) { arrived(std::move(message)); };
         hooks.until_allowed = [this] { return until_alone(); };
-        records_link_ = std::make_unique<Link>(shared, settings_.client_id,
-                                               std::vector<Link::Carried>{{urgent_.get(), topics_.urgent, true}, {routine_.get(), topics_.records, false}},
-                                               std::move(hooks));
+        records_link_ = std::make_unique<Link>(
+            shared, settings_.client_id, std::vector<Link::Carried>{{urgent_.get(), topics_.urgent, true}, {routine_.get(), topics_.records, false}},
+            std::move(hooks));
         Link::Hooks picture_hooks;
         picture_hooks.until_allowed = [this] { return until_alone(); };
         pictures_link_ = std::make_unique<Link>(shared, settings_.client_id + "-pictures",
@@ -84,7 +84,10 @@ public:
         status.name = settings_.name;
         status.kind = "mqtt";
         using State = UpstreamStatus::State;
-        status.state = conflict_ ? State::conflict : records_link_->is_online() ? State::online : records_link_->sessions() == 0 ? State::connecting : State::offline;
+        status.state = conflict_                        ? State::conflict
+                       : records_link_->is_online()     ? State::online
+                       : records_link_->sessions() == 0 ? State::connecting
+                                                        : State::offline;
         status.since = conflict_ ? std::optional(conflict_->since) : records_link_->since();
         status.fault = conflict_ ? "another gateway uses this identity (gatehousectl identity renew)" : records_link_->fault();
         for (const auto* feed : {urgent_.get(), routine_.get(), pictures_.get()}) status.lanes.push_back(feed->status());
@@ -253,7 +256,8 @@ private:
             });
             co_await said.wait(); // exactly once, at the latest when the connection ends
             if (!*answer) co_return answer->error();
-            if ((*answer)->reason >= 0x80) co_return Error(Fault::refused, "the broker refuses our status (reason " + std::to_string((*answer)->reason) + ")");
+            if ((*answer)->reason >= 0x80)
+                co_return Error(Fault::refused, "the broker refuses our status (reason " + std::to_string((*answer)->reason) + ")");
         }
         co_return Done();
     }
@@ -369,10 +373,12 @@ private:
         for (auto& range : receipt.held) {
             range.second = std::min(range.second, last);
             if (!receipt.through) range.first = std::max(range.first, first);
-            if (lane.is_beyond(range.second)) co_return receipt_is_wrong(receipt.lane, "a receipt beyond what was sent (" + std::to_string(range.second) + ")");
+            if (lane.is_beyond(range.second))
+                co_return receipt_is_wrong(receipt.lane, "a receipt beyond what was sent (" + std::to_string(range.second) + ")");
         }
         for (const auto& refusal : receipt.refused)
-            if (lane.is_beyond(refusal.position)) co_return receipt_is_wrong(receipt.lane, "a refusal beyond what was sent (" + std::to_string(refusal.position) + ")");
+            if (lane.is_beyond(refusal.position))
+                co_return receipt_is_wrong(receipt.lane, "a refusal beyond what was sent (" + std::to_string(refusal.position) + ")");
         for (const auto& range : receipt.held)
             if (range.first <= range.second) lane.hold(range);
         for (auto& refusal : receipt.refused) {
@@ -403,7 +409,8 @@ private:
             else if (request->verb == "snapshot")
                 co_await snapshot_for(message, *request);
             else
-                refuse(message, request->id, request->verb, Error(Fault::unsupported, "this gateway has no verb '" + request->verb.substr(0, 40) + "'"));
+                refuse(message, request->id, request->verb,
+                       Error(Fault::unsupported, "this gateway has no verb '" + request->verb.substr(0, 40) + "'"));
         }
     }
 
@@ -423,7 +430,8 @@ private:
         const auto now = around_.clock.steady_now();
         if (last_audit_ && now - *last_audit_ < audit_every) return; // a flood is one line a second, with its count
         last_audit_ = now;
-        audit(Kind::audit_read, verb.empty() ? "request" : verb.substr(0, 40), "refused: " + why.what().substr(0, 200), std::exchange(refused_unsaid_, 0));
+        audit(Kind::audit_read, verb.empty() ? "request" : verb.substr(0, 40), "refused: " + why.what().substr(0, 200),
+              std::exchange(refused_unsaid_, 0));
     }
 
     void audit(Kind kind, std::string what, std::string outcome, std::uint64_t count) {
@@ -568,7 +576,8 @@ private:
 Result<std::unique_ptr<MqttUpstream>> make_mqtt_upstream(UpstreamSettings settings, Surroundings around) {
     if (settings.name.empty() || settings.name.size() > 64) return Error(Fault::malformed, "an upstream's name is empty or longer than 64 bytes");
     if (settings.batch_records_max < 1 || settings.batch_records_max > batch_records_limit_max) return Error(Fault::malformed, "batch_records_max");
-    if (settings.batch_bytes_max < batch_bytes_limit_min || settings.batch_bytes_max > batch_bytes_limit_max) return Error(Fault::malformed, "batch_bytes_max");
+    if (settings.batch_bytes_max < batch_bytes_limit_min || settings.batch_bytes_max > batch_bytes_limit_max)
+        return Error(Fault::malformed, "batch_bytes_max");
     if (settings.request_keys.size() > request_keys_max) return Error(Fault::malformed, "more request keys than " + std::to_string(request_keys_max));
     auto topics = topics_under(settings.root, settings.gateway, settings.topic_names);
     if (!topics) return std::move(topics).error();

@@ -15,7 +15,8 @@ struct Door {
     std::string id, place, name;
 };
 const std::vector<Door> plates{{"gate-north-camera", "gate-north", "北门"}, {"gate-south-camera", "gate-south", "南门"}};
-const std::vector<Door> faces{{"terminal-1", "building-1-east", "1栋东门"}, {"terminal-2", "building-2-east", "2栋东门"}, {"terminal-3", "building-3-east", "3栋东门"}};
+const std::vector<Door> faces{
+    {"terminal-1", "building-1-east", "1栋东门"}, {"terminal-2", "building-2-east", "2栋东门"}, {"terminal-3", "building-3-east", "3栋东门"}};
 const std::vector<Door> controllers{{"controller-1", "garage", "地下车库"}, {"controller-2", "clubhouse", "会所"}};
 
 harness::BrokerOptions broker_options() {
@@ -33,26 +34,34 @@ std::string quoted_list(const std::vector<std::string>& texts) {
 } // namespace
 
 Compound::Compound()
-    : folder_("demo"), broker_("mosquitto", folder_.path(), broker_options()), isapi_port_(harness::free_port()), uhppote_port_(harness::free_port()) {
+    : folder_("demo"), broker_("mosquitto", folder_.path(), broker_options()), isapi_port_(harness::free_port()),
+      uhppote_port_(harness::free_port()) {
     broker_.start();
     platforms_.push_back({"district", {"*"}, false, nullptr});
     platforms_.push_back({"police", {"pass.*", "vehicle.*", "plate.read", "door.forced", "duress.raised", "tamper.raised"}, true, nullptr});
     for (auto& platform : platforms_)
         platform.application = std::make_unique<Simulator>(
             platform.name, "sim-platform",
-            std::vector<std::string>{"--broker", "127.0.0.1:" + std::to_string(broker_.port()), "--root", "gatehouse/v1/" + std::string(gateway_id) + "/" + platform.name,
-                                     "--gateway", std::string(gateway_id), "--upstream", platform.name, "--state", (folder_ / (platform.name + ".jsonl")).string()},
+            std::vector<std::string>{"--broker", "127.0.0.1:" + std::to_string(broker_.port()), "--root",
+                                     "gatehouse/v1/" + std::string(gateway_id) + "/" + platform.name, "--gateway", std::string(gateway_id),
+                                     "--upstream", platform.name, "--state", (folder_ / (platform.name + ".jsonl")).string()},
             folder_.path());
     std::uint64_t seed = 1;
     for (const auto& camera : plates)
-        devices_.emplace(camera.id, std::make_unique<Simulator>(camera.id, "sim-isapi-plate", std::vector<std::string>{"--name", camera.id, "--seed", std::to_string(seed++), "--heartbeat-s", "2"}, folder_.path()));
+        devices_.emplace(camera.id,
+                         std::make_unique<Simulator>(
+                             camera.id, "sim-isapi-plate",
+                             std::vector<std::string>{"--name", camera.id, "--seed", std::to_string(seed++), "--heartbeat-s", "2"}, folder_.path()));
     for (const auto& terminal : faces)
-        devices_.emplace(terminal.id, std::make_unique<Simulator>(terminal.id, "sim-isapi-face", std::vector<std::string>{"--name", terminal.id, "--seed", std::to_string(seed++)}, folder_.path()));
+        devices_.emplace(terminal.id, std::make_unique<Simulator>(terminal.id, "sim-isapi-face",
+                                                                  std::vector<std::string>{"--name", terminal.id, "--seed", std::to_string(seed++)},
+                                                                  folder_.path()));
     for (std::size_t i = 0; i < controllers.size(); ++i)
         devices_.emplace(controllers[i].id,
                          std::make_unique<Simulator>(controllers[i].id, "sim-uhppote",
-                                                     std::vector<std::string>{"--serial", std::to_string(425316788 + i), "--listen", "127.0.0.1:" + std::to_string(harness::free_port()),
-                                                                              "--seed", std::to_string(seed++)},
+                                                     std::vector<std::string>{"--serial", std::to_string(425316788 + i), "--listen",
+                                                                              "127.0.0.1:" + std::to_string(harness::free_port()), "--seed",
+                                                                              std::to_string(seed++)},
                                                      folder_.path()));
     harness::write_secret(folder_ / "device-password", "Gate-2024!");
     write_settings();
@@ -64,17 +73,32 @@ Compound::~Compound() {
 }
 
 void Compound::write_settings() {
-    std::string text = "[gateway]\nid = \"" + std::string(gateway_id) + "\"\ncompound = \"compound-demo\"\nclock = \"trusted\"\n"
-                       "[store]\ndirectory = \"" + (folder_ / "state").string() + "\"\nreserve_bytes = 16777216\n"
-                       "[control]\nsocket = \"" + socket().string() + "\"\n"
-                       "[listeners.isapi]\naddress = \"127.0.0.1\"\nport = " + std::to_string(isapi_port_) + "\n"
-                       "[listeners.uhppote]\naddress = \"127.0.0.1\"\nport = " + std::to_string(uhppote_port_) + "\n"
-                       "[devices]\nimport_file = \"" + (folder_ / "devices.toml").string() + "\"\n"
+    std::string text = "[gateway]\nid = \"" + std::string(gateway_id) +
+                       "\"\ncompound = \"compound-demo\"\nclock = \"trusted\"\n"
+                       "[store]\ndirectory = \"" +
+                       (folder_ / "state").string() +
+                       "\"\nreserve_bytes = 16777216\n"
+                       "[control]\nsocket = \"" +
+                       socket().string() +
+                       "\"\n"
+                       "[listeners.isapi]\naddress = \"127.0.0.1\"\nport = " +
+                       std::to_string(isapi_port_) +
+                       "\n"
+                       "[listeners.uhppote]\naddress = \"127.0.0.1\"\nport = " +
+                       std::to_string(uhppote_port_) +
+                       "\n"
+                       "[devices]\nimport_file = \"" +
+                       (folder_ / "devices.toml").string() +
+                       "\"\n"
                        "[log]\nlevel = \"info\"\n";
     for (const auto& platform : platforms_) {
-        text += "[[upstream]]\nname = \"" + platform.name + "\"\nbroker = \"mqtt://127.0.0.1:" + std::to_string(broker_.port()) + "\"\n"
-                "client_id = \"gatehouse-demo-" + platform.name + "\"\nroot = \"gatehouse/v1/{gateway}/{upstream}\"\nfrom = 1\nreceipt_wait_s = 5\n"
-                "[[upstream.entitlement]]\nkinds = " + quoted_list(platform.kinds) + "\n";
+        text += "[[upstream]]\nname = \"" + platform.name + "\"\nbroker = \"mqtt://127.0.0.1:" + std::to_string(broker_.port()) +
+                "\"\n"
+                "client_id = \"gatehouse-demo-" +
+                platform.name +
+                "\"\nroot = \"gatehouse/v1/{gateway}/{upstream}\"\nfrom = 1\nreceipt_wait_s = 5\n"
+                "[[upstream.entitlement]]\nkinds = " +
+                quoted_list(platform.kinds) + "\n";
         if (platform.personal)
             text += "subjects = true\npictures = [\"plate\"]\n[upstream.entitlement.basis]\ndocument = \"公安〔2026〕1号\"\nissuer = \"区公安分局\"\n"
                     "date = \"2026-01-01\"\nend = \"2099-12-31\"\nsort = \"regulation\"\n";
@@ -91,8 +115,8 @@ void Compound::write_devices() {
     for (const auto& terminal : faces) place(terminal, "door");
     for (const auto& controller : controllers) place(controller, "door");
     const auto device = [&](const Door& door, const std::string& driver, const std::string& model, const std::string& port) {
-        text += "[[device]]\nid = \"" + door.id + "\"\ndriver = \"" + driver + "\"\nmodel = \"" + model + "\"\naddress = \"127.0.0.1\"\nport = " +
-                std::to_string(devices_.at(door.id)->port(port)) + "\nplace = \"" + door.place + "\"\n";
+        text += "[[device]]\nid = \"" + door.id + "\"\ndriver = \"" + driver + "\"\nmodel = \"" + model +
+                "\"\naddress = \"127.0.0.1\"\nport = " + std::to_string(devices_.at(door.id)->port(port)) + "\nplace = \"" + door.place + "\"\n";
     };
     const std::string account = "username = \"admin\"\npassword_credential = \"" + (folder_ / "device-password").string() + "\"\n";
     for (const auto& camera : plates) {

@@ -27,10 +27,14 @@ Arguments read_arguments(int count, char** words) {
     Arguments arguments;
     for (int i = 1; i < count; ++i) {
         const std::string word = words[i];
-        if (word == "--for" && i + 1 < count) arguments.length = std::chrono::seconds(std::stoi(words[++i]));
-        else if (word == "--rate" && i + 1 < count) arguments.per_s = std::stod(words[++i]);
-        else if (word == "--json") arguments.json = true;
-        else throw std::invalid_argument(word);
+        if (word == "--for" && i + 1 < count)
+            arguments.length = std::chrono::seconds(std::stoi(words[++i]));
+        else if (word == "--rate" && i + 1 < count)
+            arguments.per_s = std::stod(words[++i]);
+        else if (word == "--json")
+            arguments.json = true;
+        else
+            throw std::invalid_argument(word);
     }
     return arguments;
 }
@@ -50,8 +54,8 @@ public:
         }
         if (!is_terminal_) {
             if (since.count() % 5 == 0)
-                std::printf("%4lld s  heard %llu  recorded %llu  %s\n", static_cast<long long>(since.count()), static_cast<unsigned long long>(now.heard),
-                            static_cast<unsigned long long>(now.recorded), news.c_str());
+                std::printf("%4lld s  heard %llu  recorded %llu  %s\n", static_cast<long long>(since.count()),
+                            static_cast<unsigned long long>(now.heard), static_cast<unsigned long long>(now.recorded), news.c_str());
             std::fflush(stdout);
             return;
         }
@@ -93,17 +97,18 @@ constexpr Step story[] = {
 void print_json(const Judgement& judgement) {
     boost::json::object receipted;
     for (const auto& [name, platform] : judgement.platforms) receipted[name] = platform.kept;
-    boost::json::object line{{"heard", judgement.heard},   {"recorded", judgement.recorded}, {"receipted", receipted},
-                             {"resent", judgement.resent()}, {"lost", judgement.lost},       {"duplicates", judgement.duplicates()},
+    boost::json::object line{{"heard", judgement.heard},     {"recorded", judgement.recorded}, {"receipted", receipted},
+                             {"resent", judgement.resent()}, {"lost", judgement.lost},         {"duplicates", judgement.duplicates()},
                              {"holes", judgement.holes()}};
     std::cout << boost::json::serialize(line) << std::endl;
 }
 
 void explain(const Judgement& judgement) {
-    std::cerr << "heard " << judgement.heard << ", recorded " << judgement.recorded << ", in gaps " << judgement.in_gaps << ", lost " << judgement.lost << "\n";
+    std::cerr << "heard " << judgement.heard << ", recorded " << judgement.recorded << ", in gaps " << judgement.in_gaps << ", lost "
+              << judgement.lost << "\n";
     for (const auto& [name, p] : judgement.platforms)
-        std::cerr << name << ": entitled " << p.entitled << ", kept " << p.kept << ", lanes without their last receipt " << p.settled_behind << ", kept twice "
-                  << p.kept_twice << ", holes " << p.holes << ", bad " << p.bad << "\n";
+        std::cerr << name << ": entitled " << p.entitled << ", kept " << p.kept << ", lanes without their last receipt " << p.settled_behind
+                  << ", kept twice " << p.kept_twice << ", holes " << p.holes << ", bad " << p.bad << "\n";
 }
 
 int run(const Arguments& arguments) {

@@ -25,7 +25,8 @@ public:
 
     void each(const std::string& sql, const std::function<void(sqlite3_stmt*)>& row) const {
         sqlite3_stmt* statement = nullptr;
-        if (sqlite3_prepare_v2(database_, sql.c_str(), -1, &statement, nullptr) != SQLITE_OK) throw harness::Trouble(std::string("the log: ") + sqlite3_errmsg(database_));
+        if (sqlite3_prepare_v2(database_, sql.c_str(), -1, &statement, nullptr) != SQLITE_OK)
+            throw harness::Trouble(std::string("the log: ") + sqlite3_errmsg(database_));
         while (sqlite3_step(statement) == SQLITE_ROW) row(statement);
         sqlite3_finalize(statement);
     }
@@ -75,8 +76,10 @@ void judge_devices(const Log& log, Compound& compound, Judgement& judgement) {
             } else {
                 found = device.keys.contains(made.key);
             }
-            if (found) ++judgement.recorded;
-            else ++missing;
+            if (found)
+                ++judgement.recorded;
+            else
+                ++missing;
         }
         const auto excused = std::min(missing, device.in_gaps);
         judgement.in_gaps += excused;
@@ -90,9 +93,10 @@ void judge_platform(const Log& log, Platform& platform, PlatformJudgement& judge
     std::uint64_t last = 0;
     std::map<std::string, std::uint64_t> newest; // lane -> last member
     static const std::set<std::string> urgent_kinds = [] {
-        return std::set<std::string>{"door.forced", "door.held", "camera.lost", "camera.covered", "fire.alarm", "fire.fault", "fire.restored", "gas.alarm", "water.alarm",
-                                     "power.overload", "power.lost", "power.restored", "alarm.raised", "alarm.cleared", "tamper.raised", "panic.pressed",
-                                     "duress.raised", "perimeter.crossed", "object.thrown", "ebike.in_lift", "lift.trapped", "device.offline"};
+        return std::set<std::string>{"door.forced",   "door.held",     "camera.lost",   "camera.covered", "fire.alarm",    "fire.fault",
+                                     "fire.restored", "gas.alarm",     "water.alarm",   "power.overload", "power.lost",    "power.restored",
+                                     "alarm.raised",  "alarm.cleared", "tamper.raised", "panic.pressed",  "duress.raised", "perimeter.crossed",
+                                     "object.thrown", "ebike.in_lift", "lift.trapped",  "device.offline"};
     }();
     log.each("select position, kind, ifnull(pictures, '') from record order by position", [&](sqlite3_stmt* row) {
         last = static_cast<std::uint64_t>(sqlite3_column_int64(row, 0));
@@ -106,7 +110,8 @@ void judge_platform(const Log& log, Platform& platform, PlatformJudgement& judge
         newest["pictures"] = last;
     });
     std::map<std::string, std::uint64_t> members;
-    log.each("select reader, member from cursor", [&](sqlite3_stmt* row) { members[text(row, 0)] = static_cast<std::uint64_t>(sqlite3_column_int64(row, 1)); });
+    log.each("select reader, member from cursor",
+             [&](sqlite3_stmt* row) { members[text(row, 0)] = static_cast<std::uint64_t>(sqlite3_column_int64(row, 1)); });
     for (const auto& [lane, position] : newest)
         if (members["upstream/" + platform.name + "/" + lane] < position) ++judgement.settled_behind;
 

@@ -8,13 +8,13 @@
 namespace gatehouse::demo {
 
 struct PlatformJudgement {
-    std::uint64_t entitled = 0;  ///< members of its lanes in the log, pictures as records with one
-    std::uint64_t kept = 0;      ///< by its application, each receipted
+    std::uint64_t entitled = 0;       ///< members of its lanes in the log, pictures as records with one
+    std::uint64_t kept = 0;           ///< by its application, each receipted
     std::uint64_t settled_behind = 0; ///< members that the gateway has no receipt for
-    std::uint64_t dropped = 0;   ///< duplicates it dropped
+    std::uint64_t dropped = 0;        ///< duplicates it dropped
     std::uint64_t kept_twice = 0;
     std::uint64_t holes = 0;
-    std::uint64_t bad = 0;       ///< digests, signatures, altered or nonconforming events, malformed payloads
+    std::uint64_t bad = 0; ///< digests, signatures, altered or nonconforming events, malformed payloads
 };
 
 struct Judgement {

@@ -33,8 +33,8 @@ public:
     };
 
     // How it behaves; may be changed at any time.
-    bool is_reachable = true;          ///< connect: Fault::unreachable otherwise
-    bool answers_connect = true;       ///< false: connect never comes back
+    bool is_reachable = true;    ///< connect: Fault::unreachable otherwise
+    bool answers_connect = true; ///< false: connect never comes back
     enum class Acks { at_once, on_command, doubled } acks = Acks::at_once;
     std::uint16_t receive_max = 16;
     std::size_t packet_bytes_max = 256 * 1024 * 1024;

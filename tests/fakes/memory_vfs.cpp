@@ -215,11 +215,25 @@ struct MemoryDiskVfs {
     }
 
     static const sqlite3_io_methods& methods() {
-        static const sqlite3_io_methods table{
-            .iVersion = 2, .xClose = close, .xRead = read, .xWrite = write, .xTruncate = truncate, .xSync = sync, .xFileSize = file_size,
-            .xLock = lock, .xUnlock = unlock, .xCheckReservedLock = check_reserved, .xFileControl = control, .xSectorSize = sector_size,
-            .xDeviceCharacteristics = characteristics, .xShmMap = shm_map, .xShmLock = shm_lock, .xShmBarrier = shm_barrier, .xShmUnmap = shm_unmap,
-            .xFetch = nullptr, .xUnfetch = nullptr};
+        static const sqlite3_io_methods table{.iVersion = 2,
+                                              .xClose = close,
+                                              .xRead = read,
+                                              .xWrite = write,
+                                              .xTruncate = truncate,
+                                              .xSync = sync,
+                                              .xFileSize = file_size,
+                                              .xLock = lock,
+                                              .xUnlock = unlock,
+                                              .xCheckReservedLock = check_reserved,
+                                              .xFileControl = control,
+                                              .xSectorSize = sector_size,
+                                              .xDeviceCharacteristics = characteristics,
+                                              .xShmMap = shm_map,
+                                              .xShmLock = shm_lock,
+                                              .xShmBarrier = shm_barrier,
+                                              .xShmUnmap = shm_unmap,
+                                              .xFetch = nullptr,
+                                              .xUnfetch = nullptr};
         return table;
     }
 
@@ -402,7 +416,8 @@ private:
     MemoryDisk& disk_;
 };
 
-MemoryDisk::MemoryDisk(std::string name) : name_(std::move(name)), vfs_(std::make_unique<sqlite3_vfs>()), files_(std::make_unique<MemoryFiles>(*this)) {
+MemoryDisk::MemoryDisk(std::string name)
+    : name_(std::move(name)), vfs_(std::make_unique<sqlite3_vfs>()), files_(std::make_unique<MemoryFiles>(*this)) {
     auto& vfs = *vfs_;
     vfs = {};
     vfs.iVersion = 1;
@@ -500,7 +515,8 @@ void MemoryDisk::damage(const std::string& path, std::size_t at, std::uint8_t bi
 
 bool MemoryDisk::holds(std::string_view text) const {
     const std::lock_guard guard(mutex_);
-    return std::any_of(entries_.begin(), entries_.end(), [&](const auto& entry) { return as_text(entry.second->bytes).find(text) != std::string_view::npos; });
+    return std::any_of(entries_.begin(), entries_.end(),
+                       [&](const auto& entry) { return as_text(entry.second->bytes).find(text) != std::string_view::npos; });
 }
 
 } // namespace gatehouse::fakes

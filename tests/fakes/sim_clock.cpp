@@ -30,7 +30,8 @@ Task<void> SimClock::sleep_until(Instant when) {
 void SimClock::run_for(Duration howlong) {
     const Instant end = steady_ + howlong;
     for (;;) {
-        while (loop_.poll() > 0) {}
+        while (loop_.poll() > 0) {
+        }
         if (alarms_.empty() || alarms_.begin()->first > end) break;
         const auto first = alarms_.begin();
         wall_ += first->first - steady_;

@@ -266,7 +266,8 @@ SimNetwork::SimNetwork(Loop& loop, Clock& clock, Entropy& entropy, std::string h
 SimNetwork::~SimNetwork() {
     for (const auto& link : inside_->links_to("")) inside_->break_link(*link);
     inside_->tasks.cancel();
-    while (inside_->tasks.size() > 0 && inside_->loop.poll() > 0) {}
+    while (inside_->tasks.size() > 0 && inside_->loop.poll() > 0) {
+    }
 }
 
 Task<Result<std::unique_ptr<net::Stream>>> SimNetwork::connect(Endpoint to, net::Binding, std::optional<net::TlsOptions>, Duration limit) {
@@ -307,7 +308,8 @@ void SimNetwork::set_delay(Duration delay) { inside_->delay = delay; }
 void SimNetwork::set_loss(unsigned per_mille) { inside_->loss_per_mille = per_mille; }
 
 void SimNetwork::cut(const std::string& host) {
-    if (inside_->cut_off.emplace(host, inside_->clock.steady_now()).second) inside_->tasks.spawn("silence of " + host, Inside::break_after_silence(inside_, host));
+    if (inside_->cut_off.emplace(host, inside_->clock.steady_now()).second)
+        inside_->tasks.spawn("silence of " + host, Inside::break_after_silence(inside_, host));
 }
 
 void SimNetwork::mend(const std::string& host) {

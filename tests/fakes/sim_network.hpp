@@ -22,7 +22,8 @@ public:
     SimNetwork(Loop& loop, Clock& clock, Entropy& entropy, std::string home = "10.0.0.1");
     ~SimNetwork() override;
 
-    Task<Result<std::unique_ptr<net::Stream>>> connect(net::Endpoint to, net::Binding binding, std::optional<net::TlsOptions> tls, Duration limit) override;
+    Task<Result<std::unique_ptr<net::Stream>>> connect(net::Endpoint to, net::Binding binding, std::optional<net::TlsOptions> tls,
+                                                       Duration limit) override;
     Result<std::unique_ptr<net::DatagramSocket>> open_datagrams(net::Endpoint bind_to, net::Binding binding) override;
 
     /// Each connection to `at` runs one coroutine until it returns; then its stream is closed.

@@ -44,7 +44,8 @@ Result<json::object> body_of(const Asking& asking) {
     auto* object = parsed->if_object();
     if (object == nullptr) return Error(Fault::malformed, "the body is a JSON object");
     for (const auto& member : *object)
-        if (!is_member(asking.route.body, member.key())) return Error(Fault::malformed, "the body has a member that is not of this route; members: " + std::string(asking.route.body));
+        if (!is_member(asking.route.body, member.key()))
+            return Error(Fault::malformed, "the body has a member that is not of this route; members: " + std::string(asking.route.body));
     return std::move(*object);
 }
 

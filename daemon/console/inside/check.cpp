@@ -34,8 +34,8 @@ Task<net::HttpResponse> get_bundle(Parts& parts, const Asking& asking) {
     const auto findings = co_await check_all(parts);
     json::array devices;
     for (const auto& entry : parts.registry.devices()) devices.push_back(registry::to_json(entry.second, true));
-    json::object bundle{{"gatehouse_bundle", 1},   {"made_at", to_text(parts.clock.now())},        {"status", std::move(status)}, {"check", check_json(findings)},
-                        {"devices", std::move(devices)}, {"settings", parts.settings_text(false)}};
+    json::object bundle{{"gatehouse_bundle", 1},         {"made_at", to_text(parts.clock.now())}, {"status", std::move(status)},
+                        {"check", check_json(findings)}, {"devices", std::move(devices)},         {"settings", parts.settings_text(false)}};
     json::value scrubbed(std::move(bundle));
     scrub(scrubbed);
     co_return json_answer(scrubbed);

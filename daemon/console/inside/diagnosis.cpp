@@ -20,8 +20,10 @@ struct Hint {
     std::string_view zh, en;
 };
 constexpr std::array hints{
-    Hint{"certificate", "设备证书与登记的指纹不符：若刚更换或重置设备，请核对后更新 pinned_sha256", "the device's certificate is not the pinned one: if it was replaced or reset, check it and update pinned_sha256"},
-    Hint{"connection refused", "地址有应答但端口关闭：核对端口，并在设备上启用该服务", "the address answers but the port is closed: check the port and that the service is switched on"},
+    Hint{"certificate", "设备证书与登记的指纹不符：若刚更换或重置设备，请核对后更新 pinned_sha256",
+         "the device's certificate is not the pinned one: if it was replaced or reset, check it and update pinned_sha256"},
+    Hint{"connection refused", "地址有应答但端口关闭：核对端口，并在设备上启用该服务",
+         "the address answers but the port is closed: check the port and that the service is switched on"},
     Hint{"no such interface", "本机没有该网卡：核对设备登记的 interface", "this machine has no such network interface: check the device's interface"},
     Hint{"interface", "核对设备登记的网卡名及网线", "check the registered interface's name and its cable"},
     Hint{"no route", "没有到该网段的路由：核对网卡地址和设备网段", "no route to that network: check this machine's address there"},
@@ -38,7 +40,8 @@ std::string quoted(const std::string& fault) { return fault.empty() ? "" : " (" 
 
 Finding offline(const std::string& part, const std::string& at, const std::string& fault) {
     const auto& hint = hint_for(fault);
-    return {bad, part, "device.offline", "连不上 " + at + "：" + std::string(hint.zh) + quoted(fault), "no contact with " + at + ": " + std::string(hint.en) + quoted(fault)};
+    return {bad, part, "device.offline", "连不上 " + at + "：" + std::string(hint.zh) + quoted(fault),
+            "no contact with " + at + ": " + std::string(hint.en) + quoted(fault)};
 }
 
 Finding online(const std::string& part, const drivers::DeviceStatus& status) {
@@ -86,7 +89,8 @@ Finding diagnose(const registry::Device& device, const drivers::DeviceStatus& st
     case State::refused:
         return {bad, part, "device.refused", at + " 拒绝了用户名或密码：核对登记的账号；多次错误会锁定设备" + quoted(status.fault),
                 at + " refused user name or password: check the registered account; further tries may lock the device" + quoted(status.fault)};
-    case State::connecting: return {warning, part, "device.connecting", "正在连接 " + at + quoted(status.fault), "connecting to " + at + quoted(status.fault)};
+    case State::connecting:
+        return {warning, part, "device.connecting", "正在连接 " + at + quoted(status.fault), "connecting to " + at + quoted(status.fault)};
     }
     return {fine, part, "device.online", "在线", "online"};
 }
@@ -99,11 +103,14 @@ std::vector<Finding> diagnose(const sync::UpstreamStatus& status, Time now) {
         findings.push_back({severity, part, std::move(code), std::move(zh), std::move(en)});
     };
     if (status.state == State::offline)
-        add(bad, "upstream.offline", "连不上平台：检查网线、专网、证书和账号" + quoted(status.fault), "no contact: check cable, network, certificate and account" + quoted(status.fault));
-    if (status.state == State::connecting) add(warning, "upstream.connecting", "正在连接" + quoted(status.fault), "connecting" + quoted(status.fault));
+        add(bad, "upstream.offline", "连不上平台：检查网线、专网、证书和账号" + quoted(status.fault),
+            "no contact: check cable, network, certificate and account" + quoted(status.fault));
+    if (status.state == State::connecting)
+        add(warning, "upstream.connecting", "正在连接" + quoted(status.fault), "connecting" + quoted(status.fault));
     if (status.state == State::conflict)
         add(bad, "upstream.conflict", "另一台网关在用同一身份，已停止上报：停掉那一台，或执行 gatehousectl identity renew" + quoted(status.fault),
-            "another gateway uses the same identity, reporting has stopped: stop that one, or run gatehousectl identity renew" + quoted(status.fault));
+            "another gateway uses the same identity, reporting has stopped: stop that one, or run gatehousectl identity renew" +
+                quoted(status.fault));
     for (const auto& lane : status.lanes) {
         const std::string name(gatehouse::name_of(lane.lane));
         const auto waiting = std::to_string(lane.waiting);
@@ -111,11 +118,15 @@ std::vector<Finding> diagnose(const sync::UpstreamStatus& status, Time now) {
             add(warning, "upstream.receipts_missing", "通道 " + name + " 有 " + waiting + " 条记录等待回执超过 10 分钟：请平台方检查其接收程序",
                 "lane " + name + ": " + waiting + " records have waited for a receipt for over 10 minutes: ask the platform to look at its receiver");
         if (lane.receipts_refused > 0)
-            add(warning, "upstream.receipts_refused", "通道 " + name + " 收到 " + std::to_string(lane.receipts_refused) + " 个不可信的回执（超出已发送范围或格式有误）",
-                "lane " + name + ": " + std::to_string(lane.receipts_refused) + " receipts could not be believed (beyond what was sent, or malformed)");
+            add(warning, "upstream.receipts_refused",
+                "通道 " + name + " 收到 " + std::to_string(lane.receipts_refused) + " 个不可信的回执（超出已发送范围或格式有误）",
+                "lane " + name + ": " + std::to_string(lane.receipts_refused) +
+                    " receipts could not be believed (beyond what was sent, or malformed)");
         if (lane.refused > 0)
-            add(warning, "upstream.dead_letters", "通道 " + name + " 被平台拒收 " + std::to_string(lane.refused) + " 条：见 gatehousectl upstream dead " + status.name,
-                "lane " + name + ": the platform refused " + std::to_string(lane.refused) + " records: see gatehousectl upstream dead " + status.name);
+            add(warning, "upstream.dead_letters",
+                "通道 " + name + " 被平台拒收 " + std::to_string(lane.refused) + " 条：见 gatehousectl upstream dead " + status.name,
+                "lane " + name + ": the platform refused " + std::to_string(lane.refused) + " records: see gatehousectl upstream dead " +
+                    status.name);
     }
     for (const auto& text : status.warnings) add(warning, "upstream.entitlement", text, text);
     if (findings.empty()) add(fine, "upstream.online", "在线", "online");
@@ -133,18 +144,23 @@ std::vector<Finding> diagnose(const store::StoreStatus& status, const std::optio
             "writing to the disk fails, nothing new is acknowledged: check disk, space and file system" + quoted(status.fault));
     if (retention && retention->hours_left && *retention->hours_left < disk_hours_low) {
         const auto hours = std::to_string(*retention->hours_left);
-        add(*retention->hours_left < disk_hours_min ? bad : warning, "disk.filling", "磁盘还能存 " + hours + " 小时：扩容或缩短保留期", "the disk holds " + hours + " more hours: enlarge it or keep less");
+        add(*retention->hours_left < disk_hours_min ? bad : warning, "disk.filling", "磁盘还能存 " + hours + " 小时：扩容或缩短保留期",
+            "the disk holds " + hours + " more hours: enlarge it or keep less");
     }
     if (retention && retention->floor_breaks_at)
-        add(warning, "disk.floor", "磁盘不够存满最短保留期，将于 " + to_text(*retention->floor_breaks_at) + " 跌破", "the disk cannot hold the shortest retention; it breaks at " + to_text(*retention->floor_breaks_at));
+        add(warning, "disk.floor", "磁盘不够存满最短保留期，将于 " + to_text(*retention->floor_breaks_at) + " 跌破",
+            "the disk cannot hold the shortest retention; it breaks at " + to_text(*retention->floor_breaks_at));
     if (retention) {
         for (const auto& [reader, count] : retention->near_ceiling)
             add(warning, "log.near_ceiling", reader + " 有 " + std::to_string(count) + " 条未获回执的记录将在 7 天内到期删除",
                 reader + ": " + std::to_string(count) + " records without a receipt reach the end of their retention within 7 days");
     }
     if (status.conflicts > 0)
-        add(warning, "log.conflicts", "有 " + std::to_string(status.conflicts) + " 条设备事件编号相同而内容不同：设备可能被重置", std::to_string(status.conflicts) + " device events had a known number with another content: a device may have been reset");
-    if (status.refused > 0) add(warning, "log.refused", "有 " + std::to_string(status.refused) + " 条记录不合规被拒", std::to_string(status.refused) + " records were refused by their schema");
+        add(warning, "log.conflicts", "有 " + std::to_string(status.conflicts) + " 条设备事件编号相同而内容不同：设备可能被重置",
+            std::to_string(status.conflicts) + " device events had a known number with another content: a device may have been reset");
+    if (status.refused > 0)
+        add(warning, "log.refused", "有 " + std::to_string(status.refused) + " 条记录不合规被拒",
+            std::to_string(status.refused) + " records were refused by their schema");
     if (findings.empty()) add(fine, "disk.sound", "正常", "sound");
     return findings;
 }
@@ -162,7 +178,8 @@ Task<std::vector<Finding>> check_all(Parts& parts) {
         findings.push_back(diagnose(device, found == statuses.end() ? drivers::DeviceStatus() : found->second));
     }
     if (parts.registry.devices().empty())
-        findings.push_back({warning, "devices", "devices.none", "还没有登记设备：gatehousectl device add", "no device is registered: gatehousectl device add"});
+        findings.push_back(
+            {warning, "devices", "devices.none", "还没有登记设备：gatehousectl device add", "no device is registered: gatehousectl device add"});
     for (const auto* upstream : parts.upstreams()) take(diagnose(upstream->status(), parts.clock.now()));
     std::stable_sort(findings.begin(), findings.end(), [](const Finding& one, const Finding& other) { return one.severity > other.severity; });
     co_return findings;

@@ -11,9 +11,9 @@ constexpr std::size_t order_bytes_max = 256;
 
 /// Absolute and plain: what the daemon writes, it writes where the words say.
 bool is_plain_path(std::string_view path) {
-    return path.size() > 1 && path.size() <= file_bytes_max && path.front() == '/' && path.back() != '/' && path.find("//") == std::string_view::npos &&
-           (std::string(path) + "/").find("/../") == std::string::npos && (std::string(path) + "/").find("/./") == std::string::npos &&
-           path.find('\0') == std::string_view::npos;
+    return path.size() > 1 && path.size() <= file_bytes_max && path.front() == '/' && path.back() != '/' &&
+           path.find("//") == std::string_view::npos && (std::string(path) + "/").find("/../") == std::string::npos &&
+           (std::string(path) + "/").find("/./") == std::string::npos && path.find('\0') == std::string_view::npos;
 }
 
 json::object to_json(const store::VerifyReport& report) {
@@ -32,7 +32,8 @@ json::object to_json(const store::VerifyReport& report) {
 }
 
 json::object identity_json(const Parts& parts, const store::Head& head) {
-    return {{"gateway", parts.gateway}, {"compound", parts.compound}, {"instance", parts.instance}, {"epoch", head.epoch}, {"epoch_first", head.epoch_first}, {"head", head.position}, {"seal", to_hex(head.seal)}};
+    return {{"gateway", parts.gateway},        {"compound", parts.compound}, {"instance", parts.instance}, {"epoch", head.epoch},
+            {"epoch_first", head.epoch_first}, {"head", head.position},      {"seal", to_hex(head.seal)}};
 }
 
 } // namespace
@@ -63,7 +64,8 @@ Task<net::HttpResponse> post_erase(Parts& parts, const Asking& asking) {
     const auto order = text_at(*body, "order").value_or("");
     if (subject.size() < 3 || subject.size() > subject_bytes_max || subject.find(':') == std::string::npos)
         co_return problem("malformed", "subject: card:…, plate:… or person:… expected");
-    if (order.empty() || order.size() > order_bytes_max) co_return problem("malformed", "order: the document that the erasure rests on, at most 256 bytes");
+    if (order.empty() || order.size() > order_bytes_max)
+        co_return problem("malformed", "order: the document that the erasure rests on, at most 256 bytes");
     auto noted = co_await note_act(parts, asking, Kind::audit_changed, "erasure of a subject", 1);
     if (!noted) co_return problem_of(noted.error());
     auto erased = co_await parts.admin.erase_subject(subject, order);

@@ -14,9 +14,12 @@ using Labels = std::vector<std::pair<std::string_view, std::string>>;
 std::string escaped_label(std::string_view text) {
     std::string safe;
     for (const char letter : text) {
-        if (letter == '\n') safe += "\\n";
-        else if (letter == '\\' || letter == '"') safe += std::string("\\") + letter;
-        else safe.push_back(letter);
+        if (letter == '\n')
+            safe += "\\n";
+        else if (letter == '\\' || letter == '"')
+            safe += std::string("\\") + letter;
+        else
+            safe.push_back(letter);
     }
     return safe;
 }
@@ -30,7 +33,8 @@ public:
     }
     void line(const Labels& labels, double value) {
         text_ += name_;
-        for (std::size_t i = 0; i < labels.size(); ++i) text_ += (i == 0 ? "{" : ",") + std::string(labels[i].first) + "=\"" + escaped_label(labels[i].second) + "\"";
+        for (std::size_t i = 0; i < labels.size(); ++i)
+            text_ += (i == 0 ? "{" : ",") + std::string(labels[i].first) + "=\"" + escaped_label(labels[i].second) + "\"";
         std::array<char, 32> number{};
         std::snprintf(number.data(), number.size(), "%.17g", value);
         text_ += (labels.empty() ? " " : "} ") + std::string(number.data()) + "\n";

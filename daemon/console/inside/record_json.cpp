@@ -40,7 +40,8 @@ json::object to_json(const store::StoredRecord& record, bool personal) {
     object["subject"] = record.subject;
     object["details"] = parsed_or_empty(record.details);
     json::array pictures;
-    for (const auto& picture : record.pictures) pictures.push_back({{"role", name_of(picture.role)}, {"sha256", to_hex(picture.sha256)}, {"bytes", picture.bytes}});
+    for (const auto& picture : record.pictures)
+        pictures.push_back({{"role", name_of(picture.role)}, {"sha256", to_hex(picture.sha256)}, {"bytes", picture.bytes}});
     object["pictures"] = std::move(pictures);
     return object;
 }

@@ -100,7 +100,8 @@ Task<net::HttpResponse> get_records(Parts& parts, const Asking& asking) {
     auto page = co_await parts.admin.history(wanted->history);
     if (!page) co_return problem_of(page.error());
     if (wanted->personal) {
-        auto noted = co_await note_act(parts, asking, Kind::audit_read, wanted->history.subject.empty() ? "records" : "records of a subject", static_cast<std::int64_t>(page->records.size()));
+        auto noted = co_await note_act(parts, asking, Kind::audit_read, wanted->history.subject.empty() ? "records" : "records of a subject",
+                                       static_cast<std::int64_t>(page->records.size()));
         if (!noted) co_return problem_of(noted.error());
     }
     co_return json_answer(page_json(page->records, page->next, wanted->personal));
@@ -126,7 +127,8 @@ Task<net::HttpResponse> get_picture(Parts& parts, const Asking& asking) {
     if (!record) co_return problem_of(record.error());
     // Only by way of a record: a digest alone opens nothing.
     const auto is_wanted = [&](const store::PictureRef& picture) { return picture.sha256 == *wanted; };
-    if (std::none_of(record->pictures.begin(), record->pictures.end(), is_wanted)) co_return problem("not-found", "the record has no such picture (any more)");
+    if (std::none_of(record->pictures.begin(), record->pictures.end(), is_wanted))
+        co_return problem("not-found", "the record has no such picture (any more)");
     auto bytes = co_await parts.store.read_picture(*wanted);
     if (!bytes) co_return problem_of(bytes.error());
     auto noted = co_await note_act(parts, asking, Kind::audit_read, "picture", 1);

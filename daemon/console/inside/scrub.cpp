@@ -12,24 +12,28 @@ namespace gatehouse::console::inside {
 namespace {
 
 // A member whose name holds one of these keeps its name only.
-constexpr std::array secret_words{std::string_view("password"), std::string_view("secret"),  std::string_view("token"),   std::string_view("private"),
-                                  std::string_view("username"), std::string_view("subject"), std::string_view("details"), std::string_view("keeper"),
-                                  std::string_view("phone")};
-constexpr std::array settings_words{std::string_view("password"), std::string_view("secret"), std::string_view("token"), std::string_view("username")};
+constexpr std::array secret_words{std::string_view("password"), std::string_view("secret"),   std::string_view("token"),
+                                  std::string_view("private"),  std::string_view("username"), std::string_view("subject"),
+                                  std::string_view("details"),  std::string_view("keeper"),   std::string_view("phone")};
+constexpr std::array settings_words{std::string_view("password"), std::string_view("secret"), std::string_view("token"),
+                                    std::string_view("username")};
 constexpr std::array subject_starts{std::string_view("card:"), std::string_view("plate:"), std::string_view("person:")};
 // The first character of a Chinese plate.
-constexpr std::array provinces{std::string_view("京"), std::string_view("津"), std::string_view("冀"), std::string_view("晋"), std::string_view("蒙"), std::string_view("辽"),
-                               std::string_view("吉"), std::string_view("黑"), std::string_view("沪"), std::string_view("苏"), std::string_view("浙"), std::string_view("皖"),
-                               std::string_view("闽"), std::string_view("赣"), std::string_view("鲁"), std::string_view("豫"), std::string_view("鄂"), std::string_view("湘"),
-                               std::string_view("粤"), std::string_view("桂"), std::string_view("琼"), std::string_view("渝"), std::string_view("川"), std::string_view("贵"),
-                               std::string_view("云"), std::string_view("藏"), std::string_view("陕"), std::string_view("甘"), std::string_view("青"), std::string_view("宁"),
+constexpr std::array provinces{std::string_view("京"), std::string_view("津"), std::string_view("冀"), std::string_view("晋"), std::string_view("蒙"),
+                               std::string_view("辽"), std::string_view("吉"), std::string_view("黑"), std::string_view("沪"), std::string_view("苏"),
+                               std::string_view("浙"), std::string_view("皖"), std::string_view("闽"), std::string_view("赣"), std::string_view("鲁"),
+                               std::string_view("豫"), std::string_view("鄂"), std::string_view("湘"), std::string_view("粤"), std::string_view("桂"),
+                               std::string_view("琼"), std::string_view("渝"), std::string_view("川"), std::string_view("贵"), std::string_view("云"),
+                               std::string_view("藏"), std::string_view("陕"), std::string_view("甘"), std::string_view("青"), std::string_view("宁"),
                                std::string_view("新")};
 
 bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
 bool is_plate_letter(char letter) { return is_digit(letter) || (letter >= 'A' && letter <= 'Z'); }
 bool ends_word(char letter) { return letter == ' ' || letter == '"' || letter == '\n' || letter == ',' || letter == ')' || letter == '\''; }
 
-std::size_t run_of(std::string_view text, bool (*fits)(char)) { return static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), fits) - text.begin()); }
+std::size_t run_of(std::string_view text, bool (*fits)(char)) {
+    return static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), fits) - text.begin());
+}
 
 /// How many bytes at the text's beginning name a person, a vehicle or a card; 0: none.
 std::size_t personal_run(std::string_view text) {
@@ -76,8 +80,10 @@ std::string without_secret_lines(std::string_view text) {
         const bool is_comment = trimmed(line).starts_with("#");
         const auto key = equals == std::string_view::npos ? std::string_view() : line.substr(0, equals);
         const bool names_only = key.find("_credential") != std::string_view::npos;
-        if (!is_comment && !key.empty() && !names_only && has_word(key, settings_words)) kept += std::string(key) + "= \"" + std::string(scrubbed_text) + "\"";
-        else kept += line;
+        if (!is_comment && !key.empty() && !names_only && has_word(key, settings_words))
+            kept += std::string(key) + "= \"" + std::string(scrubbed_text) + "\"";
+        else
+            kept += line;
         if (!text.empty() || end < line.size()) kept += "\n";
     }
     return kept;
@@ -95,8 +101,10 @@ std::string scrubbed(std::string_view foreign) {
             safe += scrubbed_text;
         } else if (const auto digits = run_of(text, is_digit); digits > 0) {
             run = digits;
-            if (is_number_of_person(text.substr(0, digits), text.substr(digits))) safe += scrubbed_text;
-            else safe += text.substr(0, digits);
+            if (is_number_of_person(text.substr(0, digits), text.substr(digits)))
+                safe += scrubbed_text;
+            else
+                safe += text.substr(0, digits);
         } else {
             run = 1;
             safe.push_back(text[0]);
@@ -113,8 +121,10 @@ void scrub(json::value& value) {
         for (auto& item : *array) scrub(item);
     } else if (auto* object = value.if_object()) {
         for (auto& member : *object) {
-            if (has_word(member.key(), secret_words)) member.value() = scrubbed_text;
-            else scrub(member.value());
+            if (has_word(member.key(), secret_words))
+                member.value() = scrubbed_text;
+            else
+                scrub(member.value());
         }
     }
 }

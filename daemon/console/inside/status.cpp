@@ -6,15 +6,24 @@ namespace gatehouse::console::inside {
 namespace {
 
 json::object lane_to_json(const sync::LaneStatus& lane) {
-    return {{"lane", name_of(lane.lane)},       {"settled", lane.settled},     {"member", lane.member},
-            {"sent", lane.sent},                {"waiting", lane.waiting},     {"oldest", time_or_null(lane.oldest)},
-            {"published", lane.published},      {"receipted", lane.receipted}, {"resent", lane.resent},
-            {"refused", lane.refused},          {"receipts_refused", lane.receipts_refused}, {"per_s", lane.per_s}};
+    return {{"lane", name_of(lane.lane)},
+            {"settled", lane.settled},
+            {"member", lane.member},
+            {"sent", lane.sent},
+            {"waiting", lane.waiting},
+            {"oldest", time_or_null(lane.oldest)},
+            {"published", lane.published},
+            {"receipted", lane.receipted},
+            {"resent", lane.resent},
+            {"refused", lane.refused},
+            {"receipts_refused", lane.receipts_refused},
+            {"per_s", lane.per_s}};
 }
 
 json::object disk_of(Parts& parts, const std::optional<store::RetentionReport>& retention) {
     const auto status = parts.store.status();
-    json::object disk{{"state", name_of(status.disk)}, {"fault", status.fault}, {"database_bytes", status.database_bytes}, {"free_bytes", status.free_bytes}};
+    json::object disk{
+        {"state", name_of(status.disk)}, {"fault", status.fault}, {"database_bytes", status.database_bytes}, {"free_bytes", status.free_bytes}};
     disk["hours_left"] = retention && retention->hours_left ? json::value(*retention->hours_left) : json::value(nullptr);
     disk["floor_breaks_at"] = retention ? time_or_null(retention->floor_breaks_at) : json::value(nullptr);
     return disk;
@@ -36,7 +45,8 @@ json::array devices_of(Parts& parts, bool with_cause) {
     json::array devices;
     const auto statuses = parts.device_statuses();
     for (const auto& [id, device] : parts.registry.devices()) {
-        json::object row{{"id", id}, {"name", device.name}, {"driver", device.info.driver}, {"model", device.info.model}, {"place", device.info.place}};
+        json::object row{
+            {"id", id}, {"name", device.name}, {"driver", device.info.driver}, {"model", device.info.model}, {"place", device.info.place}};
         const auto found = statuses.find(id);
         const auto seen = found == statuses.end() ? drivers::DeviceStatus() : found->second;
         for (auto& member : to_json(seen, with_cause)) row.insert_or_assign(member.key(), member.value());
@@ -79,14 +89,10 @@ std::string_view name_of(store::DiskState state) {
 }
 
 json::object to_json(const drivers::DeviceStatus& status, bool with_cause) {
-    json::object object{{"state", name_of(status.state)},
-                        {"heard_at", time_or_null(status.heard_at)},
-                        {"events", status.events},
-                        {"repeats", status.repeats},
-                        {"malformed", status.malformed},
-                        {"oversize", status.oversize},
-                        {"recovered", status.recovered},
-                        {"lost", status.lost}};
+    json::object object{{"state", name_of(status.state)}, {"heard_at", time_or_null(status.heard_at)},
+                        {"events", status.events},        {"repeats", status.repeats},
+                        {"malformed", status.malformed},  {"oversize", status.oversize},
+                        {"recovered", status.recovered},  {"lost", status.lost}};
     object["clock_offset_ms"] = status.clock_offset_us ? json::value(*status.clock_offset_us / 1000) : json::value(nullptr);
     if (!with_cause) return object;
     object["firmware"] = status.firmware;

@@ -56,10 +56,12 @@ Task<net::HttpResponse> get_dead(Parts& parts, const Asking& asking) {
     if (!limit) co_return problem_of(limit.error());
     json::array array;
     for (const auto lane : lanes) {
-        auto letters = co_await parts.store.dead_letters("upstream/" + name + "/" + std::string(gatehouse::name_of(lane)), static_cast<std::size_t>(*limit));
+        auto letters =
+            co_await parts.store.dead_letters("upstream/" + name + "/" + std::string(gatehouse::name_of(lane)), static_cast<std::size_t>(*limit));
         if (!letters) co_return problem_of(letters.error());
         for (const auto& letter : *letters)
-            array.push_back({{"lane", gatehouse::name_of(lane)}, {"position", letter.position}, {"reason", letter.reason}, {"at", to_text(letter.at)}});
+            array.push_back(
+                {{"lane", gatehouse::name_of(lane)}, {"position", letter.position}, {"reason", letter.reason}, {"at", to_text(letter.at)}});
     }
     json::object answer{{"upstream", name}, {"dead", std::move(array)}};
     co_return json_answer(answer);

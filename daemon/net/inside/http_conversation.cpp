@@ -37,7 +37,8 @@ std::string ambiguity(const HttpRequest& request, unsigned version) {
     const auto encodings = count(request.headers, "Transfer-Encoding");
     if (count(request.headers, "Content-Length") > 1) return "more than one Content-Length";
     if (header(request.headers, "Content-Length").find(',') != std::string_view::npos) return "more than one Content-Length";
-    if (encodings > 1 || (encodings == 1 && !same_but_case(trimmed(header(request.headers, "Transfer-Encoding")), "chunked"))) return "a Transfer-Encoding other than chunked";
+    if (encodings > 1 || (encodings == 1 && !same_but_case(trimmed(header(request.headers, "Transfer-Encoding")), "chunked")))
+        return "a Transfer-Encoding other than chunked";
     if (encodings == 1 && version < 11) return "Transfer-Encoding before HTTP/1.1";
     if (count(request.headers, "Host") > 1) return "more than one Host";
     if (!request.target.starts_with('/')) return "a target that is no path";
@@ -55,11 +56,14 @@ HttpResponse problem(int status, const std::string& why) {
     response.status = status;
     response.headers.emplace_back("Content-Type", "application/problem+json");
     // `why` is always a text of ours, without quotes.
-    response.body = "{\"title\":\"" + std::string(http::obsolete_reason(http::int_to_status(static_cast<unsigned>(status)))) + "\",\"status\":" + std::to_string(status) + ",\"detail\":\"" + why + "\"}";
+    response.body = "{\"title\":\"" + std::string(http::obsolete_reason(http::int_to_status(static_cast<unsigned>(status)))) +
+                    "\",\"status\":" + std::to_string(status) + ",\"detail\":\"" + why + "\"}";
     return response;
 }
 
-Task<void> run_handler(const HttpHandler& handler, HttpRequest request, std::optional<HttpResponse>& into) { into.emplace(co_await handler(std::move(request))); }
+Task<void> run_handler(const HttpHandler& handler, HttpRequest request, std::optional<HttpResponse>& into) {
+    into.emplace(co_await handler(std::move(request)));
+}
 
 Task<Result<bool>> read_until_header(Stream& stream, std::string& held, RequestParser& parser, error_code& failed) {
     for (;;) {
@@ -126,7 +130,8 @@ struct HttpConversation::Request {
     bool is_upgrade = false;
 };
 
-HttpConversation::HttpConversation(Stream& stream, Clock& clock, const HttpServer::Options& options, const HttpHandler& handler, Peer peer, bool may_upgrade)
+HttpConversation::HttpConversation(Stream& stream, Clock& clock, const HttpServer::Options& options, const HttpHandler& handler, Peer peer,
+                                   bool may_upgrade)
     : stream_(stream), clock_(clock), options_(options), handler_(handler), peer_(std::move(peer)), may_upgrade_(may_upgrade) {}
 
 Task<std::optional<HttpRequest>> HttpConversation::run() {
@@ -200,7 +205,8 @@ Task<std::optional<HttpConversation::Request>> HttpConversation::read_request(Du
     got.is_head = got.request.method == "HEAD";
     if (got.is_head) got.request.method = "GET";
     got.goes_on = parser.keep_alive();
-    got.is_upgrade = may_upgrade_ && parser.upgrade() && got.request.method == "GET" && same_but_case(header(got.request.headers, "Upgrade"), "websocket");
+    got.is_upgrade =
+        may_upgrade_ && parser.upgrade() && got.request.method == "GET" && same_but_case(header(got.request.headers, "Upgrade"), "websocket");
     co_return got;
 }
 

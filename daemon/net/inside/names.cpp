@@ -30,7 +30,8 @@ Result<std::vector<std::string>> ask_system_for_addresses(const std::string& nam
     std::vector<std::string> addresses;
     for (const auto* each = found; each && addresses.size() < addresses_per_name_max; each = each->ai_next) {
         std::array<char, NI_MAXHOST> text{};
-        if (getnameinfo(each->ai_addr, each->ai_addrlen, text.data(), text.size(), nullptr, 0, NI_NUMERICHOST) == 0) addresses.emplace_back(text.data());
+        if (getnameinfo(each->ai_addr, each->ai_addrlen, text.data(), text.size(), nullptr, 0, NI_NUMERICHOST) == 0)
+            addresses.emplace_back(text.data());
     }
     if (addresses.empty()) return Error(Fault::unreachable, "looking up '" + name + "': no address");
     return addresses;

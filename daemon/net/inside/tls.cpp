@@ -23,7 +23,9 @@ std::string sha256_of(X509* certificate) {
     return text;
 }
 
-const std::string& name_wanted(const TlsOptions& options, const std::string& host) { return options.server_name.empty() ? host : options.server_name; }
+const std::string& name_wanted(const TlsOptions& options, const std::string& host) {
+    return options.server_name.empty() ? host : options.server_name;
+}
 
 // In place of the chain check: the pinned certificate itself, expired or self-signed as it may be. Nothing secret is sent before this.
 int check_pin(X509_STORE_CTX* store, void* pinned) {
@@ -33,7 +35,9 @@ int check_pin(X509_STORE_CTX* store, void* pinned) {
     return 0;
 }
 
-Error unusable(const std::string& what, const std::string& file, error_code failed) { return Error(Fault::refused, what + " '" + file + "': " + failed.message()); }
+Error unusable(const std::string& what, const std::string& file, error_code failed) {
+    return Error(Fault::refused, what + " '" + file + "': " + failed.message());
+}
 
 Done load_own_certificate(ssl::context& context, const std::string& certificate_file, const std::string& key_file) {
     error_code failed;
@@ -57,7 +61,8 @@ Result<std::shared_ptr<ssl::context>> make_client_context(const TlsOptions& opti
     if (is_pinned) {
         // The context keeps the pin alive for its callback.
         auto pin = std::make_unique<std::string>(options.pinned_sha256);
-        static const int slot = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, [](void*, void* kept, CRYPTO_EX_DATA*, int, long, void*) { delete static_cast<std::string*>(kept); });
+        static const int slot = SSL_CTX_get_ex_new_index(
+            0, nullptr, nullptr, nullptr, [](void*, void* kept, CRYPTO_EX_DATA*, int, long, void*) { delete static_cast<std::string*>(kept); });
         SSL_CTX_set_cert_verify_callback(context->native_handle(), check_pin, pin.get());
         SSL_CTX_set_ex_data(context->native_handle(), slot, pin.release());
     } else {

@@ -58,7 +58,8 @@ Done bind_to_interface(int descriptor, const std::string& interface) {
     if (interface.empty()) return {};
     if (setsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, interface.c_str(), static_cast<socklen_t>(interface.size() + 1)) == 0) return {};
     if (errno == ENODEV) return Error(Fault::unreachable, "network interface '" + interface + "' does not exist");
-    return Error(Fault::unreachable, "binding to network interface '" + interface + "': " + error_code(errno, boost::system::system_category()).message());
+    return Error(Fault::unreachable,
+                 "binding to network interface '" + interface + "': " + error_code(errno, boost::system::system_category()).message());
 }
 
 void watch_peer(int descriptor) {

@@ -84,7 +84,8 @@ Error judged(const Wire& wire, error_code failed, const std::string& doing);
 /// A Wire as the rest of the house sees it.
 class WireStream final : public Stream {
 public:
-    WireStream(Wire wire, Endpoint remote, std::string peer_sha256) : wire_(std::move(wire)), remote_(std::move(remote)), peer_sha256_(std::move(peer_sha256)) {}
+    WireStream(Wire wire, Endpoint remote, std::string peer_sha256)
+        : wire_(std::move(wire)), remote_(std::move(remote)), peer_sha256_(std::move(peer_sha256)) {}
     ~WireStream() override { wire_.close(); }
     Task<Result<std::size_t>> read_some(std::span<std::uint8_t> into) override;
     Task<Done> write(ByteView bytes) override;

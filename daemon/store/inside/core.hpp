@@ -78,9 +78,9 @@ struct EventLog::Inside : std::enable_shared_from_this<EventLog::Inside> {
     StoreParts parts;
     std::unique_ptr<FileLock> lock;
     Connections readers;
-    LogWriter writer;    ///< writer's thread
-    HistoryIndex index;  ///< indexer; find() on the pool, positions_of() on the writer
-    Pictures pictures;   ///< pool
+    LogWriter writer;     ///< writer's thread
+    HistoryIndex index;   ///< indexer; find() on the pool, positions_of() on the writer
+    Pictures pictures;    ///< pool
     ErasureList erasures; ///< pool
 
     std::mutex mutex;
@@ -100,7 +100,7 @@ struct EventLog::Inside : std::enable_shared_from_this<EventLog::Inside> {
     std::uint64_t commits = 0, repeats = 0, conflicts = 0, refused = 0;
     std::uint64_t shed = 0; ///< handed over while the queue was full, not yet told in a gap
     Event room, moved, settled;
-    int verifications = 0; ///< retention waits for them
+    int verifications = 0;              ///< retention waits for them
     std::set<std::string> near_ceiling; ///< readers that an alarm was raised for
     bool is_floor_at_risk = false;
 

@@ -107,7 +107,8 @@ TEST_CASE("a plate camera whose pushes and stream were lost: its search brings t
         std::this_thread::sleep_for(1100ms); // the camera's search knows seconds only
     }
     world.gateway().start();
-    district.wait_for("the other cars", [&](Platform& p) { return cars(p) >= 4; }, 40s);
+    district.wait_for(
+        "the other cars", [&](Platform& p) { return cars(p) >= 4; }, 40s);
     CHECK(cars(district) == 4);
 }
 

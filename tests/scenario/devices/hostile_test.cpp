@@ -57,12 +57,16 @@ TEST_CASE("every fault of every device in turn: the gateway runs, the neighbour 
         }
     }
     CHECK(tried > 60);
-    district.wait_for("the neighbour's events", [&](Platform& p) {
-        std::size_t own = 0;
-        for (const auto& event : p.kept())
-            if (event.kind == "pass.granted" && p.event(event.sequence).at("source").as_string().find("neighbour") != boost::json::string::npos) ++own;
-        return own == swipes;
-    }, 60s);
+    district.wait_for(
+        "the neighbour's events",
+        [&](Platform& p) {
+            std::size_t own = 0;
+            for (const auto& event : p.kept())
+                if (event.kind == "pass.granted" && p.event(event.sequence).at("source").as_string().find("neighbour") != boost::json::string::npos)
+                    ++own;
+            return own == swipes;
+        },
+        60s);
     district.wait_until_whole();
     CHECK(district.figure("nonconforming") == 0);
     CHECK(district.capture().find("金丝雀") == std::string::npos);

@@ -32,7 +32,8 @@ TEST_CASE("a flawed settings file at the start: exit 78 and every flaw with its 
     World world;
     world.start_platforms();
     write_file(world.gateway().settings_file(), "[gateway]\nid = \"\"\n[nonsense]\n");
-    const auto said = run_to_end("/bin/sh", {"-c", built("gatehoused").string() + " --config " + world.gateway().settings_file().string() + " --check-config 2>&1; echo code $?"});
+    const auto said = run_to_end("/bin/sh", {"-c", built("gatehoused").string() + " --config " + world.gateway().settings_file().string() +
+                                                       " --check-config 2>&1; echo code $?"});
     CHECK(said.find("code 78") != std::string::npos);
     CHECK(said.find(":2:") != std::string::npos);
     CHECK(said.find("nonsense") != std::string::npos);
@@ -96,8 +97,10 @@ TEST_CASE("backup and restore: a new epoch, no identity twice, the platform sees
     REQUIRE_MESSAGE(code == 0, said);
     world.gateway().start();
     doors.burst(10);
-    district.wait_for("events of the new epoch", [&](Platform& p) { return !p.kept().empty() && p.kept().back().epoch != old_epoch; }, 40s);
-    district.wait_for("the gap of the restore", [](Platform& p) { return p.count("gap") >= 1; }, 40s);
+    district.wait_for(
+        "events of the new epoch", [&](Platform& p) { return !p.kept().empty() && p.kept().back().epoch != old_epoch; }, 40s);
+    district.wait_for(
+        "the gap of the restore", [](Platform& p) { return p.count("gap") >= 1; }, 40s);
     CHECK(district.application().state().at("kept_twice").to_number<int>() == 0);
     CHECK(district.figure("altered") == 0);
     world.gateway().ctl({"log", "verify"}, &code);

@@ -139,8 +139,10 @@ TEST_CASE("an application that lost its newest events asks for them by a signed 
     world.wait_until_all_arrived(district);
     const auto before = district.kept().size();
     for (const auto* how : {"forged", "expired", "tampered", "unsigned", "too_old"})
-        district.application().control().post("/request", boost::json::object{{"verb", "resend"}, {"args", {{"lane", "routine"}, {"first", 1}, {"last", 100}}}, {"how", how}});
+        district.application().control().post(
+            "/request", boost::json::object{{"verb", "resend"}, {"args", {{"lane", "routine"}, {"first", 1}, {"last", 100}}}, {"how", how}});
     district.application().control().post("/forget", boost::json::object{{"lane", "routine"}, {"events", 7}, {"ask", true}});
-    district.wait_for("the forgotten events", [&](Platform& p) { return p.kept().size() >= before; }, 30s);
+    district.wait_for(
+        "the forgotten events", [&](Platform& p) { return p.kept().size() >= before; }, 30s);
     check_whole(district);
 }

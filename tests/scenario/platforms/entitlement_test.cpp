@@ -55,7 +55,8 @@ TEST_CASE("with a basis in force the subject goes; without one, or past its end,
         return false;
     };
     for (auto* platform : {&with_basis, &without, &ended}) platform->wait_for("the car", has_car);
-    with_basis.wait_for("the picture", [](Platform& p) { return p.application().state().at("lanes").at("pictures").at("kept").to_number<int>() == 1; });
+    with_basis.wait_for("the picture",
+                        [](Platform& p) { return p.application().state().at("lanes").at("pictures").at("kept").to_number<int>() == 1; });
     CHECK(leaked(with_basis, "沪A7F3K2"));
     CHECK_FALSE(leaked(without, "A7F3K2"));
     CHECK_FALSE(leaked(ended, "A7F3K2"));

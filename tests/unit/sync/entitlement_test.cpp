@@ -97,7 +97,8 @@ TEST_CASE("W12: what one rule lets out of its kinds opens nothing of another's")
 }
 
 TEST_CASE("W12: a face goes to the internet only by law, regulation or consent") {
-    for (const auto& [ground, goes] : {std::pair("law", true), {"regulation", true}, {"consent", true}, {"order", false}, {"agreement", false}, {"", false}}) {
+    for (const auto& [ground, goes] :
+         {std::pair("law", true), {"regulation", true}, {"consent", true}, {"order", false}, {"agreement", false}, {"", false}}) {
         auto rule = of_kinds({"*"});
         rule.pictures = {{PictureRole::face, a_basis(ground)}};
         auto entitlement = of(rule);
@@ -131,9 +132,10 @@ TEST_CASE("W12: what stays home for want of a basis is said in plain words") {
 }
 
 TEST_CASE("W12: malformed rules name their place") {
-    for (const auto* text : {"", "[]", R"({"rules":"x"})", R"({"rules":[{"kinds":"x"}]})", R"({"rules":[{"kinds":["no.such"]}]})",
-                             R"({"rules":[{"kinds":["*"],"pictures":[{"role":"ear"}]}]})", R"({"rules":[{"kinds":["*"],"subjects":{"end":"31.5.2026"}}]})",
-                             R"({"rules":[{"kinds":["*"],"details":[{}]}]})", R"({"rules":[{"kinds":["*"],"subjects":{"ground":"because"}}]})"}) {
+    for (const auto* text :
+         {"", "[]", R"({"rules":"x"})", R"({"rules":[{"kinds":"x"}]})", R"({"rules":[{"kinds":["no.such"]}]})",
+          R"({"rules":[{"kinds":["*"],"pictures":[{"role":"ear"}]}]})", R"({"rules":[{"kinds":["*"],"subjects":{"end":"31.5.2026"}}]})",
+          R"({"rules":[{"kinds":["*"],"details":[{}]}]})", R"({"rules":[{"kinds":["*"],"subjects":{"ground":"because"}}]})"}) {
         const auto refused = parse_entitlement(text);
         REQUIRE_MESSAGE(refused.has_error(), text);
         CHECK(refused.error().fault() == Fault::malformed);

@@ -136,9 +136,13 @@ public:
         co_return Done();
     }
     // The registry is not sync's; nothing here asks for it.
-    Task<Result<store::RegistryRow>> put_registry_row(std::string, std::string, std::string, Record) override { co_return Error(Fault::unsupported, "no registry"); }
+    Task<Result<store::RegistryRow>> put_registry_row(std::string, std::string, std::string, Record) override {
+        co_return Error(Fault::unsupported, "no registry");
+    }
     Task<Done> close_registry_row(std::string, std::string, Record) override { co_return Error(Fault::unsupported, "no registry"); }
-    Task<Result<std::vector<store::RegistryRow>>> registry_rows(std::string, std::optional<std::uint64_t>) override { co_return std::vector<store::RegistryRow>(); }
+    Task<Result<std::vector<store::RegistryRow>>> registry_rows(std::string, std::optional<std::uint64_t>) override {
+        co_return std::vector<store::RegistryRow>();
+    }
     Task<Done> retire_reader(std::string) override { co_return Done(); }
     Task<Result<std::map<std::string, store::Cursor>>> cursors() override { co_return cursor_rows; }
     Task<Result<std::vector<store::EntitlementVersion>>> entitlements(std::string upstream) override {

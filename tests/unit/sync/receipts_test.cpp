@@ -27,9 +27,10 @@ TEST_CASE("W7: ranges, cumulative and refusals are read") {
 }
 
 TEST_CASE("W7: malformed receipts are refused, and so is what does not belong to the mode") {
-    for (const std::string& rest : {std::string("}"), std::string(R"("held":5})"), std::string(R"("held":[[5,1]]})"), std::string(R"("held":[[0,1]]})"),
-                                    std::string(R"("held":[[1]]})"), std::string(R"("held":[[1.5,2]]})"), std::string(R"("held":[[-1,2]]})"),
-                                    std::string(R"("held":[["1","2"]]})"), std::string(R"("refused":[{}]})"), std::string(R"("x":1})")})
+    for (const std::string& rest :
+         {std::string("}"), std::string(R"("held":5})"), std::string(R"("held":[[5,1]]})"), std::string(R"("held":[[0,1]]})"),
+          std::string(R"("held":[[1]]})"), std::string(R"("held":[[1.5,2]]})"), std::string(R"("held":[[-1,2]]})"),
+          std::string(R"("held":[["1","2"]]})"), std::string(R"("refused":[{}]})"), std::string(R"("x":1})")})
         CHECK_MESSAGE(parse_receipt(head + rest, ReceiptMode::ranges).has_error(), rest);
     CHECK(parse_receipt("", ReceiptMode::ranges).has_error());
     CHECK(parse_receipt("[1]", ReceiptMode::ranges).has_error());

@@ -12,11 +12,11 @@ namespace {
 const Time now = *parse_time("2026-01-15T08:00:05Z");
 const SigningKey platform{Key{2}};
 
-std::string signed_request(std::string id, std::string args, std::string issued = "2026-01-15T08:00:00Z", std::string expires = "2026-01-15T08:00:10Z",
-                           const SigningKey& key = platform, std::string gateway = "gw-7") {
+std::string signed_request(std::string id, std::string args, std::string issued = "2026-01-15T08:00:00Z",
+                           std::string expires = "2026-01-15T08:00:10Z", const SigningKey& key = platform, std::string gateway = "gw-7") {
     const auto statement = "gatehouse request 1\n" + gateway + "\n" + id + "\nresend\n" + args + "\n" + issued + "\n" + expires;
-    return R"({"id":")" + id + R"(","verb":"resend","args":)" + args + R"(,"issued_at":")" + issued + R"(","expires_at":")" + expires + R"(","signature":")" +
-           to_base64(key.sign(statement)) + "\"}";
+    return R"({"id":")" + id + R"(","verb":"resend","args":)" + args + R"(,"issued_at":")" + issued + R"(","expires_at":")" + expires +
+           R"(","signature":")" + to_base64(key.sign(statement)) + "\"}";
 }
 
 Done admitted(RequestGate& gate, const std::string& payload, Time at = now, ClockQuality quality = ClockQuality::synced) {
@@ -77,9 +77,10 @@ TEST_CASE("W11: ten thousand replays have no second effect") {
 }
 
 TEST_CASE("W11: malformed requests are refused with their place") {
-    for (const auto* payload : {"", "[]", "{}", R"({"id":"","verb":"x","args":{},"issued_at":"","expires_at":"","signature":""})",
-                                R"({"id":"1","verb":"x","args":[],"issued_at":"2026-01-15T08:00:00Z","expires_at":"2026-01-15T08:00:00Z","signature":"AA=="})",
-                                R"({"id":"1","verb":"x","args":{},"issued_at":"yesterday","expires_at":"2026-01-15T08:00:00Z","signature":"AA=="})"})
+    for (const auto* payload :
+         {"", "[]", "{}", R"({"id":"","verb":"x","args":{},"issued_at":"","expires_at":"","signature":""})",
+          R"({"id":"1","verb":"x","args":[],"issued_at":"2026-01-15T08:00:00Z","expires_at":"2026-01-15T08:00:00Z","signature":"AA=="})",
+          R"({"id":"1","verb":"x","args":{},"issued_at":"yesterday","expires_at":"2026-01-15T08:00:00Z","signature":"AA=="})"})
         CHECK_MESSAGE(parse_request(payload).has_error(), payload);
 }
 

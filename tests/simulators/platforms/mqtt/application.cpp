@@ -52,7 +52,8 @@ std::string last_part(const std::string& root) { return root.substr(root.rfind('
 
 Hash hash_of_hex(const std::string& digits) {
     Hash hash{};
-    for (std::size_t i = 0; i < hash.size() && 2 * i + 1 < digits.size(); ++i) hash.at(i) = static_cast<std::uint8_t>(std::stoi(digits.substr(2 * i, 2), nullptr, 16));
+    for (std::size_t i = 0; i < hash.size() && 2 * i + 1 < digits.size(); ++i)
+        hash.at(i) = static_cast<std::uint8_t>(std::stoi(digits.substr(2 * i, 2), nullptr, 16));
     return hash;
 }
 
@@ -188,8 +189,14 @@ bool Application::keep_event(CommonStore::Turn& turn, const Arrived& event) {
     }
     if (event.sequence < lane.last()) ++counts.out_of_order;
     if (!event.revised.empty()) ++counts.revised;
-    json::object row{{"op", "event"},         {"lane", event.lane}, {"epoch", event.epoch}, {"sequence", event.sequence},
-                     {"previous", event.previous}, {"id", event.id},     {"kind", event.kind},   {"sha256", hex(sha256(event.bytes))}};
+    json::object row{{"op", "event"},
+                     {"lane", event.lane},
+                     {"epoch", event.epoch},
+                     {"sequence", event.sequence},
+                     {"previous", event.previous},
+                     {"id", event.id},
+                     {"kind", event.kind},
+                     {"sha256", hex(sha256(event.bytes))}};
     if (!event.revised.empty()) row["revised"] = event.revised;
     const auto because = faults_.text("refuse", "reason", "not wanted here");
     if (is_to_be_refused(event.lane, event.sequence, event.kind)) {
@@ -230,7 +237,8 @@ void Application::take_events(const Message& message, const std::string& lane) {
             }
             keep_event(turn, event);
             auto& refused = epochs[event.epoch];
-            if (const auto* held = lanes_[lane][event.epoch].find(event.sequence); held != nullptr && held->refused) refused.push_back(event.sequence);
+            if (const auto* held = lanes_[lane][event.epoch].find(event.sequence); held != nullptr && held->refused)
+                refused.push_back(event.sequence);
         }
     } // committed: now it may be receipted
     for (auto& [epoch, refused] : epochs) receipt(lane, epoch, std::move(refused));
@@ -270,12 +278,19 @@ void Application::take_picture(const Message& message) {
         CommonStore::Turn turn(store_);
         const auto index = digits("index");
         const auto* held = lanes_["pictures"][epoch].find(sequence);
-        const bool is_there = held != nullptr && (held->pictures.contains(static_cast<unsigned>(index)) || held->empty_pictures.contains(static_cast<unsigned>(index)));
+        const bool is_there =
+            held != nullptr && (held->pictures.contains(static_cast<unsigned>(index)) || held->empty_pictures.contains(static_cast<unsigned>(index)));
         if (is_there) {
             ++counts.duplicates;
         } else {
-            json::object row{{"op", "picture"},     {"lane", "pictures"}, {"epoch", epoch}, {"sequence", sequence}, {"previous", digits("previous")},
-                             {"index", index}, {"count", digits("count")}, {"role", properties["role"]}};
+            json::object row{{"op", "picture"},
+                             {"lane", "pictures"},
+                             {"epoch", epoch},
+                             {"sequence", sequence},
+                             {"previous", digits("previous")},
+                             {"index", index},
+                             {"count", digits("count")},
+                             {"role", properties["role"]}};
             if (!is_empty) row["sha256"] = hash;
             if (is_empty) row["reason"] = properties["reason"];
             const auto because = faults_.text("refuse", "reason", "not wanted here");
@@ -296,7 +311,9 @@ void Application::take_answer(const Message& message) {
     boost::system::error_code error;
     auto parsed = json::parse(message.payload, error);
     if (error) ++malformed_;
-    push_bounded(answers_, json::value(json::object{{"topic", message.topic}, {"correlation", message.correlation}, {"answer", error ? json::value(message.payload) : parsed}}),
+    push_bounded(answers_,
+                 json::value(json::object{
+                     {"topic", message.topic}, {"correlation", message.correlation}, {"answer", error ? json::value(message.payload) : parsed}}),
                  receipts_log_max);
 }
 
@@ -509,8 +526,10 @@ json::object Application::state_of(const std::string& lane) {
             if (list.size() < holes_listed_max) list.push_back(json::array{from, to});
         ranges[epoch] = std::move(list);
         for (const auto& [sequence, row] : held.all()) {
-            if (row.refused) ++refused;
-            else ++kinds[row.kind];
+            if (row.refused)
+                ++refused;
+            else
+                ++kinds[row.kind];
         }
     }
     json::object digests{{"ok", 0}, {"bad", 0}, {"pending", 0}, {"unverifiable", 0}, {"bad_signature", 0}};
@@ -576,7 +595,8 @@ std::span<const control::FaultName> Application::faults() const { return known_f
 bool Application::fault_was_set(std::string_view name, const json::object& arguments) {
     if (name != "forgetful") return false;
     const auto* ask_again = arguments.if_contains("ask");
-    forget(number(arguments, "events", 10), text(arguments, "lane", "routine"), ask_again == nullptr || !ask_again->is_bool() || ask_again->get_bool());
+    forget(number(arguments, "events", 10), text(arguments, "lane", "routine"),
+           ask_again == nullptr || !ask_again->is_bool() || ask_again->get_bool());
     return true;
 }
 
@@ -588,7 +608,8 @@ std::optional<json::value> Application::request(std::string_view verb, std::stri
         for (const auto& [epoch, held] : lanes_[lane])
             for (const auto& [sequence, row] : held.all())
                 if (!row.refused && row.is_whole())
-                    events.push_back(json::object{{"epoch", epoch}, {"sequence", sequence}, {"previous", row.previous}, {"id", row.id}, {"kind", row.kind}});
+                    events.push_back(
+                        json::object{{"epoch", epoch}, {"sequence", sequence}, {"previous", row.previous}, {"id", row.id}, {"kind", row.kind}});
         return events;
     }
     if (verb == "GET" && target.starts_with("/event?lane=")) {
@@ -636,7 +657,8 @@ std::optional<json::value> Application::request(std::string_view verb, std::stri
     }
     if (verb == "POST" && target == "/forget") {
         const auto* ask_again = body.if_contains("ask");
-        return forget(number(body, "events", 10), text(body, "lane", "routine"), ask_again == nullptr || !ask_again->is_bool() || ask_again->get_bool());
+        return forget(number(body, "events", 10), text(body, "lane", "routine"),
+                      ask_again == nullptr || !ask_again->is_bool() || ask_again->get_bool());
     }
     return std::nullopt;
 }

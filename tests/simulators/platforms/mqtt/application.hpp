@@ -28,10 +28,10 @@ class Application final : public control::Device {
 public:
     struct Settings {
         std::string root = "gatehouse/v1/gw";
-        std::string gateway;            ///< empty: the root's last part
-        std::string upstream;           ///< whose lane digests are ours; empty: those of every upstream
+        std::string gateway;             ///< empty: the root's last part
+        std::string upstream;            ///< whose lane digests are ours; empty: those of every upstream
         std::string receipts = "ranges"; ///< ranges, cumulative, puback, none
-        std::string key;                ///< the gateway's, base64; empty: the first that a status names
+        std::string key;                 ///< the gateway's, base64; empty: the first that a status names
         std::string request_seed;
         std::string state_path;
     };
@@ -57,7 +57,8 @@ public:
 private:
     using Lanes = std::map<std::string, std::map<std::string, LedgerLane>>; ///< lane -> epoch -> what is held
     struct Counts {
-        std::uint64_t duplicates = 0, altered = 0, revised = 0, out_of_order = 0, receipts = 0, nonconforming = 0, volatiles = 0, refused = 0, bad_pictures = 0;
+        std::uint64_t duplicates = 0, altered = 0, revised = 0, out_of_order = 0, receipts = 0, nonconforming = 0, volatiles = 0, refused = 0,
+                      bad_pictures = 0;
         std::map<std::string, std::uint64_t> kinds;
     };
 
@@ -98,12 +99,13 @@ private:
     using Identity = std::pair<std::string, std::uint64_t>; ///< epoch and sequence of the event that brought it
     std::map<Identity, LaneDigest> digests_;
     std::map<Identity, boost::json::object> heads_;
-    std::uint64_t bad_heads_ = 0, heads_rewound_ = 0, key_changed_ = 0, malformed_ = 0, silenced_ = 0, wrong_sent_ = 0, statuses_ = 0, catalogues_ = 0;
+    std::uint64_t bad_heads_ = 0, heads_rewound_ = 0, key_changed_ = 0, malformed_ = 0, silenced_ = 0, wrong_sent_ = 0, statuses_ = 0,
+                  catalogues_ = 0;
     boost::json::value status_, catalogue_;
     std::vector<std::string> fault_texts_;
     std::vector<std::string> receipts_log_;
     boost::json::array answers_;
-    std::optional<std::string> held_back_; ///< a receipt that waits to be overtaken
+    std::optional<std::string> held_back_;                               ///< a receipt that waits to be overtaken
     std::map<std::pair<std::string, std::uint64_t>, std::string> bytes_; ///< lane and sequence -> the event as it stood; the newest only
     std::deque<std::pair<std::string, std::uint64_t>> bytes_order_;
     CommonStore store_;

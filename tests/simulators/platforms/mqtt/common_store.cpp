@@ -66,7 +66,8 @@ void CommonStore::Turn::append(const json::object& row) {
 void CommonStore::Turn::write() {
     std::size_t written = 0;
     while (written < waiting_.size()) {
-        const auto done = ::pwrite(store_.file_, waiting_.data() + written, waiting_.size() - written, store_.read_up_to_ + static_cast<std::int64_t>(written));
+        const auto done =
+            ::pwrite(store_.file_, waiting_.data() + written, waiting_.size() - written, store_.read_up_to_ + static_cast<std::int64_t>(written));
         if (done <= 0) std::abort(); // an application that can't keep what it took must not receipt it
         written += static_cast<std::size_t>(done);
     }

@@ -13,8 +13,8 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::array member_order{"specversion", "id",      "source",   "type",  "subject",  "time",    "datacontenttype", "sequence", "previous",
-                                  "epoch",       "lane",    "compound", "heardat", "clock", "revised", "volatile",        "data"};
+constexpr std::array member_order{"specversion", "id",   "source",   "type",    "subject", "time",    "datacontenttype", "sequence", "previous",
+                                  "epoch",       "lane", "compound", "heardat", "clock",   "revised", "volatile",        "data"};
 constexpr std::string_view type_head = "cn.gatehouse.";
 constexpr std::string_view type_tail = ".v1";
 
@@ -45,7 +45,8 @@ void check_envelope(const json::object& object, const Arrived& event, std::vecto
     if (!parse_uuid(event.id)) wrong("id is no UUID");
     if (!text(object, "source").starts_with("/gateways/") || text(object, "source").find("/devices/") == std::string::npos) wrong("source");
     if (event.kind.empty()) wrong("type");
-    if (const auto subject = text(object, "subject"); object.contains("subject") && !subject.starts_with("device:")) wrong("subject names more than a device");
+    if (const auto subject = text(object, "subject"); object.contains("subject") && !subject.starts_with("device:"))
+        wrong("subject names more than a device");
     if (!parse_time(text(object, "time"))) wrong("time");
     if (!parse_time(text(object, "heardat"))) wrong("heardat");
     if (text(object, "datacontenttype") != "application/json") wrong("datacontenttype");

@@ -21,7 +21,8 @@ bool LedgerLane::holds(std::uint64_t sequence) const {
 }
 
 std::uint64_t LedgerLane::kept() const {
-    return static_cast<std::uint64_t>(std::count_if(held_.begin(), held_.end(), [](const auto& row) { return !row.second.refused && row.second.is_whole(); }));
+    return static_cast<std::uint64_t>(
+        std::count_if(held_.begin(), held_.end(), [](const auto& row) { return !row.second.refused && row.second.is_whole(); }));
 }
 
 // A range grows over an event only when `previous` proves that nothing of this lane lies between.

@@ -14,9 +14,9 @@ struct Held {
     std::uint64_t previous = 0;
     std::string id, kind, revised;
     Hash hash{};
-    bool refused = false;                 ///< told the gateway that we will never take it: known, not held
+    bool refused = false; ///< told the gateway that we will never take it: known, not held
     std::string refused_because;
-    std::map<unsigned, Hash> pictures;    ///< lane pictures: by index; an empty payload has no hash
+    std::map<unsigned, Hash> pictures; ///< lane pictures: by index; an empty payload has no hash
     std::set<unsigned> empty_pictures;
     unsigned pictures_expected = 0;
     bool is_whole() const { return pictures_expected == 0 || pictures.size() + empty_pictures.size() >= pictures_expected; }

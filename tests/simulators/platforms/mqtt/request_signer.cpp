@@ -45,8 +45,8 @@ std::string RequestSigner::sign(const Wish& wish, std::chrono::system_clock::tim
         crypto_sign_keypair(key.data(), secret.data());
     }
     std::string signature(crypto_sign_BYTES, '\0');
-    crypto_sign_detached(reinterpret_cast<unsigned char*>(signature.data()), nullptr, reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-                         secret.data());
+    crypto_sign_detached(reinterpret_cast<unsigned char*>(signature.data()), nullptr, reinterpret_cast<const unsigned char*>(text.data()),
+                         text.size(), secret.data());
     if (wish.how == "tampered") args.insert(1, args == "{}" ? "\"more\":1" : "\"more\":1,");
     // By hand, since the signature is over the text of args exactly as it stands here.
     auto payload = "{\"id\":" + json::serialize(json::value(wish.id)) + ",\"verb\":" + json::serialize(json::value(wish.verb)) + ",\"args\":" + args +

@@ -124,8 +124,8 @@ Session::Session(boost::asio::io_context& io, Settings settings, Arrived arrived
     mosquitto_reconnect_delay_set(in.client, 1, 1, false);
     if (!in.settings.user.empty()) mosquitto_username_pw_set(in.client, in.settings.user.c_str(), in.settings.password.c_str());
     const auto given = [](const std::string& path) { return path.empty() ? nullptr : path.c_str(); };
-    if (!in.settings.ca.empty() &&
-        mosquitto_tls_set(in.client, in.settings.ca.c_str(), nullptr, given(in.settings.certificate), given(in.settings.key), nullptr) != MOSQ_ERR_SUCCESS)
+    if (!in.settings.ca.empty() && mosquitto_tls_set(in.client, in.settings.ca.c_str(), nullptr, given(in.settings.certificate),
+                                                     given(in.settings.key), nullptr) != MOSQ_ERR_SUCCESS)
         throw std::runtime_error("TLS files can't be used");
     mosquitto_connect_v5_callback_set(in.client, &Inside::on_connect);
     mosquitto_subscribe_v5_callback_set(in.client, &Inside::on_subscribe);
@@ -147,11 +147,14 @@ void Session::publish(const Outgoing& message) {
     Properties properties;
     if (inside_->settings.is_version_5) {
         mosquitto_property_add_string(&properties.list, MQTT_PROP_CONTENT_TYPE, "application/json");
-        if (!message.response_topic.empty()) mosquitto_property_add_string(&properties.list, MQTT_PROP_RESPONSE_TOPIC, message.response_topic.c_str());
+        if (!message.response_topic.empty())
+            mosquitto_property_add_string(&properties.list, MQTT_PROP_RESPONSE_TOPIC, message.response_topic.c_str());
         if (!message.correlation.empty())
-            mosquitto_property_add_binary(&properties.list, MQTT_PROP_CORRELATION_DATA, message.correlation.data(), static_cast<std::uint16_t>(message.correlation.size()));
+            mosquitto_property_add_binary(&properties.list, MQTT_PROP_CORRELATION_DATA, message.correlation.data(),
+                                          static_cast<std::uint16_t>(message.correlation.size()));
     }
-    mosquitto_publish_v5(inside_->client, nullptr, message.topic.c_str(), static_cast<int>(message.payload.size()), message.payload.data(), 1, false, properties.list);
+    mosquitto_publish_v5(inside_->client, nullptr, message.topic.c_str(), static_cast<int>(message.payload.size()), message.payload.data(), 1, false,
+                         properties.list);
 }
 
 } // namespace gatehouse::simulators::platform

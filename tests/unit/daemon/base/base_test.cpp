@@ -21,7 +21,8 @@ TEST_CASE("times: RFC 3339 there and back, with offsets and fractions") {
     CHECK(to_text(parse_time("2026-01-15T08:30:12+08:00").value()) == "2026-01-15T00:30:12.000000Z");
     CHECK(to_text(parse_time("2026-01-15T00:30:12.25Z").value()) == "2026-01-15T00:30:12.250000Z");
     CHECK(to_text(parse_time("1969-12-31T23:59:59.9Z").value()) == "1969-12-31T23:59:59.900000Z");
-    for (const auto* bad : {"", "2026-02-30T00:00:00Z", "2026-01-15T08:30:3108:00", "2026-01-15T24:00:00Z", "2026-01-15T08:30:12", "2026-01-15T08:30:12Zx"})
+    for (const auto* bad :
+         {"", "2026-02-30T00:00:00Z", "2026-01-15T08:30:3108:00", "2026-01-15T24:00:00Z", "2026-01-15T08:30:12", "2026-01-15T08:30:12Zx"})
         CHECK_MESSAGE(parse_time(bad).has_error(), bad);
 }
 
@@ -39,13 +40,17 @@ TEST_CASE("hexadecimal and base64 refuse what is not") {
 
 TEST_CASE("texts: UTF-8 stays, GB18030 is read, the rest is replaced and flagged") {
     CHECK(read_text("沪A7F3K2").text == "沪A7F3K2");
-    CHECK(read_text("\xbb\xa6" "A7F3K2").text == "沪A7F3K2"); // GB2312 for 沪
+    CHECK(read_text("\xbb\xa6"
+                    "A7F3K2")
+              .text == "沪A7F3K2"); // GB2312 for 沪
     CHECK_FALSE(is_utf8("\xc0\x80"));
     CHECK_FALSE(is_utf8("\xed\xa0\x80"));
     CHECK_FALSE(is_utf8("\xf4\x90\x80\x80"));
-    const auto read = read_text("A\xff" "B");
+    const auto read = read_text("A\xff"
+                                "B");
     CHECK(read.replaced);
-    CHECK(read.text == "A\xef\xbf\xbd" "B");
+    CHECK(read.text == "A\xef\xbf\xbd"
+                       "B");
 }
 
 TEST_CASE("JSON: depth, doubled keys, size and rest are refused by name") {
@@ -75,7 +80,8 @@ TEST_CASE("Ed25519: RFC 8032, 7.1, test 2") {
     CHECK(to_hex(key.public_key()) == "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
     const Bytes message{0x72};
     const auto signature = key.sign(message);
-    CHECK(to_hex(signature) == "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00");
+    CHECK(to_hex(signature) ==
+          "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00");
     CHECK(signature_fits(key.public_key(), message, signature));
     CHECK_FALSE(signature_fits(key.public_key(), Bytes{0x73}, signature));
 }

@@ -31,7 +31,8 @@ Certificate make_certificate(const char* name, EVP_PKEY* key, X509* issuer, EVP_
     X509_set_issuer_name(made.get(), X509_get_subject_name(issuer ? issuer : made.get()));
     X509V3_CTX context;
     X509V3_set_ctx(&context, issuer ? issuer : made.get(), made.get(), nullptr, nullptr, 0);
-    const std::unique_ptr<X509_EXTENSION, decltype(&X509_EXTENSION_free)> more(X509V3_EXT_conf_nid(nullptr, &context, extension_kind, extension), &X509_EXTENSION_free);
+    const std::unique_ptr<X509_EXTENSION, decltype(&X509_EXTENSION_free)> more(X509V3_EXT_conf_nid(nullptr, &context, extension_kind, extension),
+                                                                               &X509_EXTENSION_free);
     X509_add_ext(made.get(), more.get(), -1);
     expects(X509_sign(made.get(), issuer_key, EVP_sha256()) > 0, "a test certificate is signed");
     return made;

@@ -25,14 +25,17 @@ TEST_CASE("digest responses equal the vectors of a Hikvision camera") {
 }
 
 TEST_CASE("digest responses equal the examples of RFC 7616, MD5 and SHA-256, and of RFC 2617 without qop") {
-    auto offered = digest_challenge(challenges(
-        {"Digest realm=\"http-auth@example.org\", qop=\"auth, auth-int\", algorithm=MD5, nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", opaque=\"FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS\"",
-         "Digest realm=\"http-auth@example.org\", qop=\"auth, auth-int\", algorithm=SHA-256, nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", opaque=\"FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS\""}));
+    auto offered = digest_challenge(
+        challenges({"Digest realm=\"http-auth@example.org\", qop=\"auth, auth-int\", algorithm=MD5, "
+                    "nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", opaque=\"FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS\"",
+                    "Digest realm=\"http-auth@example.org\", qop=\"auth, auth-int\", algorithm=SHA-256, "
+                    "nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", opaque=\"FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS\""}));
     REQUIRE(offered);
     CHECK(offered->algorithm == DigestChallenge::Algorithm::sha256);
     const Credentials mufasa{"Mufasa", "Circle of Life"};
     const char* cnonce = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ";
-    CHECK(digest_response(*offered, mufasa, "GET", "/dir/index.html", 1, cnonce) == "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1");
+    CHECK(digest_response(*offered, mufasa, "GET", "/dir/index.html", 1, cnonce) ==
+          "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1");
     offered->algorithm = DigestChallenge::Algorithm::md5;
     CHECK(digest_response(*offered, mufasa, "GET", "/dir/index.html", 1, cnonce) == "8ca523f5e9506fed4657c9700eebdbec");
     const auto value = digest_authorization(*offered, mufasa, "GET", "/dir/index.html", 1, cnonce);
@@ -55,7 +58,8 @@ TEST_CASE("only a Digest challenge that we can answer is taken, whatever stands 
     CHECK_FALSE(digest_challenge(challenges({"Digest realm=\"x\", nonce=\"n\", qop=\"auth-int\""})));
     CHECK_FALSE(digest_challenge(challenges({"Digest realm=\"x\", nonce=\"n\", algorithm=SHA-512-256"})));
     CHECK_FALSE(digest_challenge(challenges({"\"\"\",,,=,=Digest", "Digest", "=", "Digest realm=\"unclosed"})));
-    const auto both = digest_challenge(challenges({"Basic realm=\"b\", Digest qop=\"auth\", realm=\"IP \\\"Camera\\\"\", nonce=abc, stale=TRUE, algorithm=\"MD5\""}));
+    const auto both = digest_challenge(
+        challenges({"Basic realm=\"b\", Digest qop=\"auth\", realm=\"IP \\\"Camera\\\"\", nonce=abc, stale=TRUE, algorithm=\"MD5\""}));
     REQUIRE(both);
     CHECK(both->realm == "IP \"Camera\"");
     CHECK(both->nonce == "abc");

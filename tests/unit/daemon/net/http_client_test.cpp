@@ -39,7 +39,8 @@ std::string ok(const std::string& body, const std::string& more = {}) {
 }
 
 std::string unauthorized(const std::string& nonce, const std::string& more = {}) {
-    return "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"r\", qop=\"auth\", nonce=\"" + nonce + "\"" + more + "\r\nContent-Length: 4\r\n\r\nnono";
+    return "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"r\", qop=\"auth\", nonce=\"" + nonce + "\"" + more +
+           "\r\nContent-Length: 4\r\n\r\nnono";
 }
 
 using Answer = Result<HttpResponse>;
@@ -48,9 +49,11 @@ using Answer = Result<HttpResponse>;
 
 TEST_CASE("requests share one kept connection and bodies come by length, by chunks and by the connection's end") {
     SimWorld world;
-    const auto server = script(world.network, camera,
-                               {ok("one", "X-A: b\r\n"), "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nT: t\r\n\r\n",
-                                "HTTP/1.1 204 No Content\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\nto the end\a", "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", ok("six")});
+    const auto server = script(
+        world.network, camera,
+        {ok("one", "X-A: b\r\n"),
+         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nT: t\r\n\r\n",
+         "HTTP/1.1 204 No Content\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\nto the end\a", "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", ok("six")});
     auto client = client_of(world);
     const auto one = world.run(client->request(get("/a"))).value().value();
     CHECK(one.status == 200);
@@ -127,7 +130,8 @@ TEST_CASE("a digest challenge is answered once, then beforehand with a rising co
 
 TEST_CASE("a device that renews its nonce without saying stale is answered once more") {
     SimWorld world;
-    const auto server = script(world.network, camera, {unauthorized("n1"), ok("1"), unauthorized("n2"), ok("2"), unauthorized("n2"), unauthorized("n3")});
+    const auto server =
+        script(world.network, camera, {unauthorized("n1"), ok("1"), unauthorized("n2"), ok("2"), unauthorized("n2"), unauthorized("n3")});
     auto client = client_of(world, Credentials{"gate", "secret"});
     CHECK(world.run(client->request(get("/1"))).value()->body == "1");
     CHECK(world.run(client->request(get("/2"))).value()->body == "2");
@@ -139,7 +143,8 @@ TEST_CASE("a device that renews its nonce without saying stale is answered once 
 TEST_CASE("a wrong password costs one try a request, and Basic none") {
     SimWorld world;
     const auto server = script(world.network, camera,
-                               {unauthorized("n1"), unauthorized("n2"), unauthorized("n3"), unauthorized("n4"), "HTTP/1.1 401 U\r\nWWW-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n"});
+                               {unauthorized("n1"), unauthorized("n2"), unauthorized("n3"), unauthorized("n4"),
+                                "HTTP/1.1 401 U\r\nWWW-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n"});
     auto client = client_of(world, Credentials{"gate", "wrong"});
     for (int tries = 1; tries <= 2; ++tries) {
         const auto refused = world.run(client->request(get("/"))).value().value();
@@ -177,8 +182,8 @@ TEST_CASE("deadlines run on the clock, and a late connection is not used again")
 TEST_CASE("answers over a bound are full, damaged ones malformed, and neither connection is kept") {
     SimWorld world;
     script(world.network, camera,
-           {ok(std::string(1001, 'x')), ok("1", "X: " + std::string(600, 'h') + "\r\n"), "HTTP/1.1 200 OK\r\n\r\n" + std::string(1001, 'x') + "\a", "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999\r\n\r\n",
-            "what?\r\n\r\n", ok("2") + "junk", ok("3")});
+           {ok(std::string(1001, 'x')), ok("1", "X: " + std::string(600, 'h') + "\r\n"), "HTTP/1.1 200 OK\r\n\r\n" + std::string(1001, 'x') + "\a",
+            "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999\r\n\r\n", "what?\r\n\r\n", ok("2") + "junk", ok("3")});
     auto client = client_of(world);
     for (const auto fault : {Fault::full, Fault::full, Fault::full, Fault::full, Fault::malformed}) {
         const auto bad = world.run(client->request(get("/"))).value();
@@ -230,8 +235,11 @@ TEST_CASE("requests of one client wait their turn in order, and one that is canc
 
 TEST_CASE("a streamed body is read as it comes, on a connection of its own, after the digest") {
     SimWorld world;
-    const auto server = script(world.network, camera,
-                               {unauthorized("n1"), "HTTP/1.1 200 OK\r\nContent-Type: multipart/mixed; boundary=boundary\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n6\r\nsec", ok("beside")});
+    const auto server =
+        script(world.network, camera,
+               {unauthorized("n1"),
+                "HTTP/1.1 200 OK\r\nContent-Type: multipart/mixed; boundary=boundary\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n6\r\nsec",
+                ok("beside")});
     auto client = client_of(world, Credentials{"gate", "secret"});
     auto body = std::move(world.run(client->open(get("/alertStream"))).value().value());
     CHECK(body->head().status == 200);
@@ -246,7 +254,9 @@ TEST_CASE("a streamed body is read as it comes, on a connection of its own, afte
 
 TEST_CASE("a streamed body tells its end, and an end that comes too early") {
     SimWorld world;
-    script(world.network, camera, {"HTTP/1.1 200 OK\r\n\r\nall\a", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n9\r\nd\a", "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno"});
+    script(world.network, camera,
+           {"HTTP/1.1 200 OK\r\n\r\nall\a", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n9\r\nd\a",
+            "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno"});
     auto client = client_of(world);
     auto whole = std::move(world.run(client->open(get("/"))).value().value());
     CHECK(as_text(world.run(whole->read()).value().value()) == "all");

@@ -87,8 +87,9 @@ TEST_CASE("requests of one connection are answered in order, pipelined or not, a
     Served served;
     served.answer.headers.emplace_back("Content-Type", "text/plain");
     served.answer.headers.emplace_back("X-Bad", "a\r\nSet-Cookie: stolen");
-    const auto heard = served.hear({"POST /a?b=c HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nX-Y: z\r\n\r\nbody" + get("/2"), "HEAD /3 HTTP/1.1\r\n\r\n", "POST /4 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n",
-                                    "1\r\nc\r\n0\r\n\r\n", get("/5", last), get("/6")});
+    const auto heard =
+        served.hear({"POST /a?b=c HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nX-Y: z\r\n\r\nbody" + get("/2"), "HEAD /3 HTTP/1.1\r\n\r\n",
+                     "POST /4 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n", "1\r\nc\r\n0\r\n\r\n", get("/5", last), get("/6")});
     CHECK(answers_in(heard) == 5);
     REQUIRE(served.heard.size() == 5);
     CHECK(served.heard[0].method == "POST");
@@ -106,14 +107,18 @@ TEST_CASE("requests of one connection are answered in order, pipelined or not, a
 
 TEST_CASE("what two servers could read differently is refused with 400 and the connection closed") {
     const std::string evil = "GET /admin HTTP/1.1\r\nHost: a\r\n\r\n";
-    for (const std::string& request :
-         std::vector<std::string>{"POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n" + evil, "POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\n" + evil,
-          "POST / HTTP/1.1\r\nContent-Length: 5, 5\r\n\r\n" + evil, "POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n" + evil,
-          "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n" + evil, "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n" + evil,
-          "POST / HTTP/1.1\r\nTransfer-Encoding: xchunked\r\n\r\n" + evil, "POST / HTTP/1.1\r\nTransfer-Encoding: chunked, gzip\r\n\r\n" + evil,
-          "POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n" + evil, "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + evil, "POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n" + evil,
-          "POST / HTTP/1.1\r\nContent-Length : 5\r\n\r\n" + evil, "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n" + evil, "GET http://other/ HTTP/1.1\r\n\r\n" + evil, "GET / HTTP/3.7\r\n\r\n" + evil,
-          "GET /\r\n\r\n" + evil, "\x16\x03\x01\x02" + evil, "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n" + evil}) {
+    for (const std::string& request : std::vector<std::string>{
+             "POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n" + evil,
+             "POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\n" + evil, "POST / HTTP/1.1\r\nContent-Length: 5, 5\r\n\r\n" + evil,
+             "POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n" + evil,
+             "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n" + evil,
+             "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n" + evil,
+             "POST / HTTP/1.1\r\nTransfer-Encoding: xchunked\r\n\r\n" + evil, "POST / HTTP/1.1\r\nTransfer-Encoding: chunked, gzip\r\n\r\n" + evil,
+             "POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n" + evil,
+             "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + evil, "POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n" + evil,
+             "POST / HTTP/1.1\r\nContent-Length : 5\r\n\r\n" + evil, "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n" + evil,
+             "GET http://other/ HTTP/1.1\r\n\r\n" + evil, "GET / HTTP/3.7\r\n\r\n" + evil, "GET /\r\n\r\n" + evil, "\x16\x03\x01\x02" + evil,
+             "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n" + evil}) {
         Served served;
         const auto heard = served.hear({request});
         CHECK_MESSAGE(heard.starts_with("HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\n"), request);
@@ -130,7 +135,8 @@ TEST_CASE("headers and bodies over a bound are refused, whatever length they cla
     CHECK(served.hear({"POST / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n"}).starts_with("HTTP/1.1 400"));
     CHECK(served.hear({"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n20000\r\n", std::string(0x20000, 'x')}).starts_with("HTTP/1.1 413"));
     CHECK(served.heard.empty());
-    CHECK(served.hear({"POST / HTTP/1.1\r\nConnection: close\r\nContent-Length: 100000\r\n\r\n", std::string(100'000, 'x')}).starts_with("HTTP/1.1 200"));
+    CHECK(served.hear({"POST / HTTP/1.1\r\nConnection: close\r\nContent-Length: 100000\r\n\r\n", std::string(100'000, 'x')})
+              .starts_with("HTTP/1.1 200"));
 }
 
 TEST_CASE("a drip-feeder meets its deadline in the header, in the body and while idle") {

@@ -10,9 +10,9 @@
 #include <boost/system/system_error.hpp>
 #include <doctest/doctest.h>
 
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -144,7 +144,8 @@ TEST_CASE("a Unix socket tells who asks, has mode 0660, and replaces a dead file
     request.body = std::string(300'000, 'x');
     request.method = "POST";
     const auto got = request_over_unix_socket(path, request, 5s).value();
-    CHECK(got.body.substr(0, 60).starts_with("POST /who from unix uid " + std::to_string(::getuid()) + " gid " + std::to_string(::getgid()) + " in its groups x"));
+    CHECK(got.body.substr(0, 60).starts_with("POST /who from unix uid " + std::to_string(::getuid()) + " gid " + std::to_string(::getgid()) +
+                                             " in its groups x"));
     CHECK(got.body.size() > 300'000);
     there.stop();
     there.server.reset();
@@ -250,8 +251,11 @@ TEST_CASE("TLS checks the authority and the name, or the one pinned certificate,
     TempFolder folder;
     const Certificates made(folder.path.string());
     ServerThread there;
-    const auto port = there.server->listen_tls(Endpoint{"127.0.0.1", 0}, Binding{}, HttpServer::Certificate{made.server_certificate, made.server_key}).value();
-    CHECK(there.server->listen_tls(Endpoint{"127.0.0.1", 0}, Binding{}, HttpServer::Certificate{made.server_certificate, made.other_key}).error().fault() == Fault::refused);
+    const auto port =
+        there.server->listen_tls(Endpoint{"127.0.0.1", 0}, Binding{}, HttpServer::Certificate{made.server_certificate, made.server_key}).value();
+    CHECK(there.server->listen_tls(Endpoint{"127.0.0.1", 0}, Binding{}, HttpServer::Certificate{made.server_certificate, made.other_key})
+              .error()
+              .fault() == Fault::refused);
     there.start();
     const auto with = [&](TlsOptions tls) {
         auto client = client_at(on, entropy, port, std::move(tls));

@@ -49,7 +49,8 @@ TEST_CASE("forwarding is named wherever it is on") {
         std::ofstream(root / file) << value << '\n';
     };
     set("ipv4/ip_forward", "0");
-    for (const char* name : {"ipv4/conf/all", "ipv4/conf/default", "ipv4/conf/eth0", "ipv6/conf/all", "ipv6/conf/default", "ipv6/conf/eth1"}) set(std::string(name) + "/forwarding", "0");
+    for (const char* name : {"ipv4/conf/all", "ipv4/conf/default", "ipv4/conf/eth0", "ipv6/conf/all", "ipv6/conf/default", "ipv6/conf/eth1"})
+        set(std::string(name) + "/forwarding", "0");
     CHECK(forwarding(root.string()).empty());
     set("ipv4/conf/default/forwarding", "1");
     CHECK(forwarding(root.string()).empty());

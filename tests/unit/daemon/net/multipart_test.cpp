@@ -17,7 +17,8 @@ struct Read {
 };
 
 // Cut into pieces of 1 to `piece_max` bytes; 0: all at once.
-Read read(const std::string& stream, std::size_t piece_max = 0, std::string boundary = "boundary", MultipartReader::Limits limits = {}, std::uint64_t seed = 1) {
+Read read(const std::string& stream, std::size_t piece_max = 0, std::string boundary = "boundary", MultipartReader::Limits limits = {},
+          std::uint64_t seed = 1) {
     MultipartReader reader(std::move(boundary), limits);
     SeededEntropy chance(seed);
     Read got;
@@ -42,9 +43,11 @@ std::string part(const std::string& type, const std::string& body, long length_o
     return text + "\r\n" + body + "\r\n";
 }
 
-const std::string xml = "<?xml version=\"1.0\"?>\n<EventNotificationAlert version=\"2.0\">\n<eventType>videoloss</eventType>\n</EventNotificationAlert>\n";
+const std::string xml =
+    "<?xml version=\"1.0\"?>\n<EventNotificationAlert version=\"2.0\">\n<eventType>videoloss</eventType>\n</EventNotificationAlert>\n";
 const std::string json = "{\n\t\"eventType\":\t\"AccessControllerEvent\", \"a\": [1, \"}\"]\n}\n";
-const std::string tricky_jpeg = std::string("\xff\xd8") + "data\r\n--boundary\r\nmore\r\n--boundary--\r\n{ } \xff\xd9 \n--boundary\n" + std::string(3, '\0') + "end\xff\xd9";
+const std::string tricky_jpeg =
+    std::string("\xff\xd8") + "data\r\n--boundary\r\nmore\r\n--boundary--\r\n{ } \xff\xd9 \n--boundary\n" + std::string(3, '\0') + "end\xff\xd9";
 
 std::vector<std::string> bodies(const Read& read) {
     std::vector<std::string> all;
@@ -65,9 +68,11 @@ TEST_CASE("the boundary is found with quotes, blanks and other parameters, and m
 }
 
 TEST_CASE("a camera's heartbeat and picture are read with all their headers") {
-    const std::string stream = "--boundary\r\nContent-Disposition:form-data;name=\"anpr.xml\";filename=\"other.xml\"\r\ncontent-type: Application/XML; charset=\"UTF-8\"\r\n"
-                               "CONTENT-LENGTH:" + std::to_string(xml.size()) + "\r\nX-Folded: one\r\n\t two\r\nContent-ID: pictureImage\r\n\r\n" + xml + "\r\n" +
-                               part("image/jpeg", tricky_jpeg) + "--boundary--\r\n";
+    const std::string stream =
+        "--boundary\r\nContent-Disposition:form-data;name=\"anpr.xml\";filename=\"other.xml\"\r\ncontent-type: Application/XML; charset=\"UTF-8\"\r\n"
+        "CONTENT-LENGTH:" +
+        std::to_string(xml.size()) + "\r\nX-Folded: one\r\n\t two\r\nContent-ID: pictureImage\r\n\r\n" + xml + "\r\n" +
+        part("image/jpeg", tricky_jpeg) + "--boundary--\r\n";
     const auto got = read(stream);
     REQUIRE(got.parts.size() == 2);
     CHECK(got.parts[0].name == "anpr.xml");
@@ -81,7 +86,8 @@ TEST_CASE("a camera's heartbeat and picture are read with all their headers") {
 }
 
 TEST_CASE("a whole part is given out at its last byte, not when the next one comes") {
-    for (const auto& [type, body] : {std::pair<std::string, std::string>{"application/xml", xml}, {"application/json", json}, {"", json}, {"image/jpeg", tricky_jpeg}}) {
+    for (const auto& [type, body] :
+         {std::pair<std::string, std::string>{"application/xml", xml}, {"application/json", json}, {"", json}, {"image/jpeg", tricky_jpeg}}) {
         MultipartReader reader("boundary", {});
         std::string stream = part(type, body);
         stream.resize(stream.size() - 2);
@@ -105,8 +111,9 @@ TEST_CASE("a text whose length swallows the next boundary is given out when that
 
 TEST_CASE("LF for CRLF, no Content-Type, no Content-Length and no line end before the boundary") {
     const std::string jpeg = std::string("\xff\xd8") + "data\n--boundary\nmore\r\n--boundary--\r\n" + "end\xff\xd9";
-    const std::string lf = "--boundary\nContent-Length: " + std::to_string(xml.size()) + "\n\n" + xml + "\n--boundary\n\n" + json + "\n--boundary\n\n" + jpeg +
-                           "\n--boundary\nContent-Length: " + std::to_string(xml.size()) + "\n\n" + xml + "--boundary--\n";
+    const std::string lf = "--boundary\nContent-Length: " + std::to_string(xml.size()) + "\n\n" + xml + "\n--boundary\n\n" + json +
+                           "\n--boundary\n\n" + jpeg + "\n--boundary\nContent-Length: " + std::to_string(xml.size()) + "\n\n" + xml +
+                           "--boundary--\n";
     const auto got = read(lf);
     CHECK(bodies(got) == std::vector<std::string>{xml, json, jpeg, xml});
     CHECK(got.framing_errors == 0);
@@ -114,7 +121,8 @@ TEST_CASE("LF for CRLF, no Content-Type, no Content-Length and no line end befor
 
 TEST_CASE("a wrong Content-Length is mended at the next boundary and counted once; neighbours are untouched") {
     for (const long off : {-static_cast<long>(xml.size()), -40L, -25L, -2L, -1L, 1L, 2L, 3L, 10L, 60L, 200L, 4000L}) {
-        const auto got = read(part("application/xml", xml) + part("application/xml", xml, off) + part("image/jpeg", tricky_jpeg) + part("", json) + "--boundary--\r\n");
+        const auto got = read(part("application/xml", xml) + part("application/xml", xml, off) + part("image/jpeg", tricky_jpeg) + part("", json) +
+                              "--boundary--\r\n");
         INFO("off by " << off);
         REQUIRE(got.parts.size() == 4);
         // Off by a line end: the text is whole with and without it, and what was declared is what comes.
@@ -126,7 +134,8 @@ TEST_CASE("a wrong Content-Length is mended at the next boundary and counted onc
         if (off < -2 || off > 2) CHECK(got.framing_errors == 1);
     }
     for (const long off : {-30L, -1L, 5L, 30L}) {
-        const auto got = read(part("application/xml", xml) + part("image/jpeg", tricky_jpeg, off) + part("application/xml", xml) + part("", json) + "--boundary--\r\n");
+        const auto got = read(part("application/xml", xml) + part("image/jpeg", tricky_jpeg, off) + part("application/xml", xml) + part("", json) +
+                              "--boundary--\r\n");
         INFO("picture off by " << off);
         REQUIRE(got.parts.size() >= 3);
         CHECK(got.parts.back().body == json);
@@ -151,8 +160,8 @@ TEST_CASE("an oversize part is skipped, declared or not, and counted; its neighb
     const std::string big = "\xff\xd8" + std::string(2000, 'x') + "\r\n--boundary\r\n" + std::string(20000, '\n') + "\xff\xd9";
     for (const bool with_length : {true, false})
         for (const long off : {0L, 1'000'000'000L}) {
-            const auto stream = part("", json) + part("image/jpeg", big, off, with_length) + part("application/xml", xml) + part("application/xml", "<a>" + std::string(600, 'y') + "</a>", 0, with_length) +
-                                part("", json) + "--boundary--\r\n";
+            const auto stream = part("", json) + part("image/jpeg", big, off, with_length) + part("application/xml", xml) +
+                                part("application/xml", "<a>" + std::string(600, 'y') + "</a>", 0, with_length) + part("", json) + "--boundary--\r\n";
             for (const std::size_t piece : {std::size_t{0}, std::size_t{1}, std::size_t{700}}) {
                 const auto got = read(stream, piece, "boundary", limits);
                 CHECK(bodies(got) == std::vector<std::string>{json, xml, json});
@@ -188,8 +197,28 @@ TEST_CASE("boundaries as cameras misname them are taken as they come") {
 
 TEST_CASE("however the bytes are cut, the same comes out") {
     SeededEntropy chance(7);
-    const std::vector<std::string> morsels{xml, json, tricky_jpeg, "--boundary\r\n", "--boundary--\r\n", "\r\n", "\n", "-", "--", "--bound", "<a", "\xff\xd9", "\xff\xd8", "Content-Length: 5\r\n", "Content-Length: x\r\n",
-                                           "Content-Type: image/jpeg\r\n", " fold\r\n", "junk", "\r", "\r\n\r\n", "Content-", std::string(700, 'z')};
+    const std::vector<std::string> morsels{xml,
+                                           json,
+                                           tricky_jpeg,
+                                           "--boundary\r\n",
+                                           "--boundary--\r\n",
+                                           "\r\n",
+                                           "\n",
+                                           "-",
+                                           "--",
+                                           "--bound",
+                                           "<a",
+                                           "\xff\xd9",
+                                           "\xff\xd8",
+                                           "Content-Length: 5\r\n",
+                                           "Content-Length: x\r\n",
+                                           "Content-Type: image/jpeg\r\n",
+                                           " fold\r\n",
+                                           "junk",
+                                           "\r",
+                                           "\r\n\r\n",
+                                           "Content-",
+                                           std::string(700, 'z')};
     MultipartReader::Limits limits;
     limits.part_bytes_max = 600;
     limits.header_bytes_max = 120;

@@ -141,9 +141,9 @@ TEST_CASE("a name server that hangs costs half the limit once the name is known,
     CHECK(on.run(connect(*network, "camera.lan", listener.port)).has_value());
     hangs = true;
     CHECK(on.run(connect(*network, "camera.lan", listener.port)).has_value());
-    for (const char* name : {"a.lan", "b.lan", "c.lan"}) on.loop.spawn("asking", [](Network& n, std::string host) -> Task<void> {
-        auto ignored = co_await connect(n, std::move(host), 1);
-    }(*network, name));
+    for (const char* name : {"a.lan", "b.lan", "c.lan"})
+        on.loop.spawn("asking",
+                      [](Network& n, std::string host) -> Task<void> { auto ignored = co_await connect(n, std::move(host), 1); }(*network, name));
     on.loop.poll();
     hangs = false;
     on.loop.run();
@@ -191,8 +191,10 @@ TEST_CASE("closing or destroying a stream ends its waiting read with gone") {
     struct Waiting {
         static Task<Result<std::size_t>> read(std::unique_ptr<Stream>& stream, Bytes& into, Loop& loop, bool destroys) {
             loop.post([&stream, destroys] {
-                if (destroys) stream.reset();
-                else stream->close();
+                if (destroys)
+                    stream.reset();
+                else
+                    stream->close();
             });
             co_return co_await stream->read_some(into);
         }

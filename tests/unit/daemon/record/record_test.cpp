@@ -20,9 +20,7 @@ Record make_pass() {
 
 } // namespace
 
-TEST_CASE("a record that follows its schema is taken") {
-    CHECK(check_record(make_pass()).has_value());
-}
+TEST_CASE("a record that follows its schema is taken") { CHECK(check_record(make_pass()).has_value()); }
 
 TEST_CASE("what the schema does not know is refused by name") {
     auto record = make_pass();

@@ -9,9 +9,19 @@ using namespace gatehouse::registry;
 namespace {
 
 json::object make_device_json() {
-    return {{"id", "gate-north-in"}, {"driver", "isapi"}, {"model", "plate"}, {"address", "192.168.50.31"}, {"port", 80}, {"username", "gate"},
-            {"password", "Gate-2024!"}, {"place", "lane-1"}, {"outlets", json::array{json::object{{"number", 1}, {"place", "lane-1"}, {"forward", "in"}}}},
-            {"national_id", "33010600001311000001"}, {"longitude", 120.13}, {"latitude", 30.26}, {"datum", "CGCS2000"}};
+    return {{"id", "gate-north-in"},
+            {"driver", "isapi"},
+            {"model", "plate"},
+            {"address", "192.168.50.31"},
+            {"port", 80},
+            {"username", "gate"},
+            {"password", "Gate-2024!"},
+            {"place", "lane-1"},
+            {"outlets", json::array{json::object{{"number", 1}, {"place", "lane-1"}, {"forward", "in"}}}},
+            {"national_id", "33010600001311000001"},
+            {"longitude", 120.13},
+            {"latitude", 30.26},
+            {"datum", "CGCS2000"}};
 }
 
 std::string fault_of(const json::object& object) {

@@ -80,7 +80,8 @@ TEST_CASE("the queue is bounded: append waits, hand_over leaves a counted gap") 
     for (auto& answer : answers) world.loop.spawn("append", keep_answer(world.store->append(world.pass(), std::nullopt), answer));
     std::size_t most = 0;
     std::size_t shed = 0;
-    while (world.loop.poll() > 0) {}
+    while (world.loop.poll() > 0) {
+    }
     CHECK(most <= queue_records_max);
     for (auto& answer : answers) CHECK(answer.has_value());
     // Handed over all at once, without letting the writer run: what does not fit is counted.

@@ -46,15 +46,15 @@ void with_and_without_index(World& world, Check check) {
 TEST_CASE("history finds by subject, look-alike, kind, source and time, newest first, page by page") {
     World world;
     world.open();
-    world.must_append(car(world, "浙A10234"));            // 1
-    world.must_append(world.pass("door-1", "4471"));      // 2
+    world.must_append(car(world, "浙A10234"));       // 1
+    world.must_append(world.pass("door-1", "4471")); // 2
     world.clock.run_for(3h);
     const auto noon = world.clock.now();
     world.must_append(car(world, "浙AI0234", "camera-2")); // 3: a letter read for a digit
-    world.must_append(car(world, "浙A10234"));            // 4
+    world.must_append(car(world, "浙A10234"));             // 4
     world.clock.run_for(3h);
-    world.must_append(world.pass("door-1", "9"));         // 5
-    world.must_append(car(world, "浙A10234"));            // 6
+    world.must_append(world.pass("door-1", "9")); // 5
+    world.must_append(car(world, "浙A10234"));    // 6
     with_and_without_index(world, [&] {
         HistoryQuery query;
         query.subject = "plate:浙A10234";

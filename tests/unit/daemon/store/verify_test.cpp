@@ -18,7 +18,7 @@ void make_log(World& world) {
     REQUIRE(world.await(world.store->write_digest()).has_value()); // digest is record 6
     for (int i = 0; i < 5; ++i) world.must_append(world.pass("door-2", std::to_string(i)));
     REQUIRE(world.await(world.store->write_digest()).has_value()); // 12
-    world.must_append(world.pass("door-3", "last")); // 13
+    world.must_append(world.pass("door-3", "last"));               // 13
 }
 
 void tamper(World& world, std::string_view sql) {
@@ -68,8 +68,8 @@ TEST_CASE("S7 a digest states the head before it and names the one before; anybo
     CHECK(number_at(second, "last") == 11);
     CHECK(text_at(first, "previous") == std::string(64, '0'));
     CHECK(text_at(second, "previous") == text_at(first, "seal"));
-    const auto message = "gatehouse digest 1\n" + *text_at(second, "epoch") + "\n6\n11\n" + *text_at(second, "seal") + "\n" + *text_at(second, "previous") +
-                         "\n" + *text_at(second, "at");
+    const auto message = "gatehouse digest 1\n" + *text_at(second, "epoch") + "\n6\n11\n" + *text_at(second, "seal") + "\n" +
+                         *text_at(second, "previous") + "\n" + *text_at(second, "at");
     const auto signature = array_from_hex<64>(*text_at(second, "signature"));
     const auto key = array_from_hex<32>(*text_at(second, "key"));
     CHECK(signature_fits(*key, message, *signature));
@@ -106,7 +106,8 @@ TEST_CASE("verify names the first position that somebody touched") {
         CHECK(first_bad(world) == 2);
     }
     SUBCASE("an epoch") {
-        tamper(world, "insert into epoch select number + 1, 'ffffffff-ffff-7fff-8fff-ffffffffffff', 14, 'x', 0 from epoch; update record set epoch = 2 where position = 4");
+        tamper(world, "insert into epoch select number + 1, 'ffffffff-ffff-7fff-8fff-ffffffffffff', 14, 'x', 0 from epoch; update record set epoch = "
+                      "2 where position = 4");
         CHECK(first_bad(world) == 4);
     }
     SUBCASE("a record left out") {
@@ -118,7 +119,8 @@ TEST_CASE("verify names the first position that somebody touched") {
         CHECK(first_bad(world) == 4);
     }
     SUBCASE("two records exchanged") {
-        tamper(world, "update record set position = 100 where position = 2; update record set position = 2 where position = 3; update record set position = 3 where position = 100");
+        tamper(world, "update record set position = 100 where position = 2; update record set position = 2 where position = 3; update record set "
+                      "position = 3 where position = 100");
         CHECK(first_bad(world) == 2);
     }
     SUBCASE("the tail cut off, back to a seal") {

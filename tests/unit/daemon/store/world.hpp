@@ -80,7 +80,9 @@ struct World {
         REQUIRE(kept.has_value());
         return std::move(*kept);
     }
-    Result<Appended> append(Record record, std::optional<SourceMark> mark = std::nullopt) { return await(store->append(std::move(record), std::move(mark))); }
+    Result<Appended> append(Record record, std::optional<SourceMark> mark = std::nullopt) {
+        return await(store->append(std::move(record), std::move(mark)));
+    }
     std::uint64_t must_append(Record record) {
         auto appended = append(std::move(record));
         REQUIRE_MESSAGE(appended.has_value(), (appended ? std::string() : appended.error().what()));

@@ -28,7 +28,8 @@ struct WireDevice {
     std::size_t piece_bytes = 7;
 
     static std::string response(const net::HttpResponse& answer) {
-        return "HTTP/1.1 " + std::to_string(answer.status) + " Said\r\nContent-Length: " + std::to_string(answer.body.size()) + "\r\n\r\n" + answer.body;
+        return "HTTP/1.1 " + std::to_string(answer.status) + " Said\r\nContent-Length: " + std::to_string(answer.body.size()) + "\r\n\r\n" +
+               answer.body;
     }
 
     static Task<void> serve(WireDevice& self, std::unique_ptr<net::Stream> stream) {
@@ -37,7 +38,8 @@ struct WireDevice {
         for (;;) {
             const auto end = held.find("\r\n\r\n");
             const auto length_at = held.find("Content-Length: ");
-            const std::size_t whole = end == std::string::npos ? std::string::npos : end + 4 + (length_at < end ? std::stoul(held.substr(length_at + 16)) : 0);
+            const std::size_t whole =
+                end == std::string::npos ? std::string::npos : end + 4 + (length_at < end ? std::stoul(held.substr(length_at + 16)) : 0);
             if (held.size() < whole) {
                 auto read = co_await stream->read_some(into);
                 if (!read || *read == 0) co_return;
@@ -54,7 +56,8 @@ struct WireDevice {
             request.body = text.substr(text.find("\r\n\r\n") + 4);
             std::string out;
             if (text.find("Authorization: Digest") == std::string::npos || self.refuses) {
-                out = "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"IP Camera(F1234)\", nonce=\"4e6a\", qop=\"auth\"\r\nContent-Length: 0\r\n\r\n";
+                out = "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"IP Camera(F1234)\", nonce=\"4e6a\", "
+                      "qop=\"auth\"\r\nContent-Length: 0\r\n\r\n";
             } else if (request.target == "/ISAPI/Event/notification/alertStream") {
                 out = "HTTP/1.1 200 OK\r\nContent-Type: multipart/mixed; boundary=boundary\r\nTransfer-Encoding: chunked\r\n\r\n";
                 auto head = co_await stream->write(as_bytes(out));
@@ -135,10 +138,11 @@ TEST_CASE("over the wire: vehicles, pictures and heartbeats of a chunked stream,
         CHECK(wire.sink.count(Kind::device_online) == 1);
         std::string picture = "\xff\xd8 looks like\r\n--boundary\r\nbut is a picture \xff\xd9";
         const auto jpeg = [&](const std::string& name) {
-            return ScriptedDevice::part(picture, "Content-Disposition: form-data;name=\"" + name + "\";filename=\"" + name + "\"\r\nContent-Type: image/jpeg");
+            return ScriptedDevice::part(picture,
+                                        "Content-Disposition: form-data;name=\"" + name + "\";filename=\"" + name + "\"\r\nContent-Type: image/jpeg");
         };
-        wire.device.stream_bytes = ScriptedDevice::part(golden("heartbeat.xml")) + ScriptedDevice::part(golden("anpr.xml")) + jpeg("licensePlatePicture.jpg") +
-                                   jpeg("detectionPicture.jpg") + ScriptedDevice::part(golden("heartbeat.xml"));
+        wire.device.stream_bytes = ScriptedDevice::part(golden("heartbeat.xml")) + ScriptedDevice::part(golden("anpr.xml")) +
+                                   jpeg("licensePlatePicture.jpg") + jpeg("detectionPicture.jpg") + ScriptedDevice::part(golden("heartbeat.xml"));
         wire.device.more.set();
         wire.clock.run_for(10s);
         REQUIRE(wire.sink.count(Kind::vehicle_entered) == 1);

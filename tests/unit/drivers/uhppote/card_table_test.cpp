@@ -48,7 +48,8 @@ TEST_CASE("a list skips deleted slots and ends at the first that never was") {
 TEST_CASE("what the controller would misread is never sent") {
     Site site;
     auto& cards = *site.driver->cards();
-    for (const std::uint32_t number : {0u, 0xffffffffu, 0x00ffffffu}) CHECK(site.result_of(cards.put(row(number)))->error().fault() == Fault::refused);
+    for (const std::uint32_t number : {0u, 0xffffffffu, 0x00ffffffu})
+        CHECK(site.result_of(cards.put(row(number)))->error().fault() == Fault::refused);
     auto card = row(5);
     card.pin = 1'000'000;
     CHECK(!site.went_well(cards.put(card)));

@@ -42,7 +42,8 @@ TEST_CASE("a door goes before everything that waits") {
     Site site;
     std::vector<std::optional<Result<std::optional<drivers::CardRow>>>> reads(5);
     for (auto& read : reads) site.group.spawn("read", Site::keep<Result<std::optional<drivers::CardRow>>>(site.driver->cards()->get(7), read));
-    while (site.loop.poll() > 0) {}
+    while (site.loop.poll() > 0) {
+    }
     std::optional<Done> opened;
     site.group.spawn("door", Site::keep<Done>(site.driver->doors()->open(1), opened));
     site.clock.run_for(25ms);

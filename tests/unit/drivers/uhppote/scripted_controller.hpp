@@ -32,8 +32,8 @@ public:
     std::map<std::uint32_t, std::array<std::uint8_t, 20>> slots; ///< index -> the card's bytes from offset 8
     Duration clock_error{};
     bool special_events = false, silent = false, scrambled = false, says_no = false, deaf_to_pushes = false;
-    int swallow_answers = 0;                                           ///< does as told, but the answer gets lost
-    std::map<int, int> asked;                                          ///< by function
+    int swallow_answers = 0;  ///< does as told, but the answer gets lost
+    std::map<int, int> asked; ///< by function
     std::vector<std::int64_t> opened_at_ms;
     std::function<void(net::Endpoint to, Bytes bytes)> send;
 
@@ -104,7 +104,8 @@ public:
         return static_cast<std::uint32_t>(bytes[at] | bytes[at + 1] << 8 | bytes[at + 2] << 16 | bytes[at + 3] << 24);
     }
     static void bcd(Bytes& bytes, std::size_t at, const std::string& text) {
-        for (std::size_t i = 0; i + 1 < text.size(); i += 2) bytes[at + i / 2] = static_cast<std::uint8_t>((text[i] - '0') * 16 + (text[i + 1] - '0'));
+        for (std::size_t i = 0; i + 1 < text.size(); i += 2)
+            bytes[at + i / 2] = static_cast<std::uint8_t>((text[i] - '0') * 16 + (text[i + 1] - '0'));
     }
 
 private:
@@ -166,7 +167,8 @@ private:
                 if (std::equal(card.begin(), card.begin() + 4, asks.begin() + 8)) std::copy(card.begin(), card.end(), bytes.begin() + 8);
             return bytes;
         case 0x5c:
-            if (const auto found = slots.find(number_at(asks, 8)); found != slots.end()) std::copy(found->second.begin(), found->second.end(), bytes.begin() + 8);
+            if (const auto found = slots.find(number_at(asks, 8)); found != slots.end())
+                std::copy(found->second.begin(), found->second.end(), bytes.begin() + 8);
             return bytes;
         case 0x8e:
             special_events = asks[8] == 1;

@@ -87,7 +87,8 @@ struct Site {
     ~Site() {
         group.cancel();
         clock.run_for(1ms);
-        while (loop.poll() > 0) {}
+        while (loop.poll() > 0) {
+        }
         CHECK(network.open_sockets() == 1); // the listener's own: no question's socket stays behind
     }
     static drivers::uhppote::Listener::Options listener_options() {
@@ -124,7 +125,8 @@ struct Site {
         one.spawn("call", keep<T>(std::move(task), kept));
         clock.run_for(within);
         one.cancel();
-        while (loop.poll() > 0) {}
+        while (loop.poll() > 0) {
+        }
         return kept;
     }
     bool went_well(Task<Done> task, Duration within = 30s) {

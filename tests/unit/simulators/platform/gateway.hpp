@@ -32,9 +32,12 @@ struct Gateway {
     std::string event(std::uint64_t sequence, std::uint64_t previous, const std::string& kind = "pass.granted", const std::string& lane = "routine",
                       const std::string& data = "{\"facts\":{\"door\":1}}", const std::string& extra = "") const {
         char id[64];
-        std::snprintf(id, sizeof id, "0192f5c4-7e3a-7cc1-9f00-%012llx", static_cast<unsigned long long>(sequence * 2 + (epoch.back() == 'd' ? 0 : 1)));
-        return std::string("{\"specversion\":\"1.0\",\"id\":\"") + id + "\",\"source\":\"/gateways/gw/devices/north-doors\",\"type\":\"cn.gatehouse." + kind +
-               ".v1\",\"subject\":\"device:north-doors\",\"time\":\"2026-01-15T00:30:12.000000Z\",\"datacontenttype\":\"application/json\",\"sequence\":\"" +
+        std::snprintf(id, sizeof id, "0192f5c4-7e3a-7cc1-9f00-%012llx",
+                      static_cast<unsigned long long>(sequence * 2 + (epoch.back() == 'd' ? 0 : 1)));
+        return std::string("{\"specversion\":\"1.0\",\"id\":\"") + id +
+               "\",\"source\":\"/gateways/gw/devices/north-doors\",\"type\":\"cn.gatehouse." + kind +
+               ".v1\",\"subject\":\"device:north-doors\",\"time\":\"2026-01-15T00:30:12.000000Z\",\"datacontenttype\":\"application/"
+               "json\",\"sequence\":\"" +
                digits(sequence) + "\",\"previous\":\"" + digits(previous) + "\",\"epoch\":\"" + epoch + "\",\"lane\":\"" + lane +
                "\",\"compound\":\"west-lake\",\"heardat\":\"2026-01-15T00:30:12.100000Z\",\"clock\":\"synced\"" + extra + ",\"data\":" + data + "}";
     }
@@ -52,13 +55,13 @@ struct Gateway {
     }
     Message status(std::uint64_t epoch_first = 1) const {
         return message("status", "{\"state\":\"online\",\"version\":\"0.1.0\",\"gateway\":\"gw\",\"epoch\":\"" + epoch + "\",\"epoch_first\":" +
-                                     std::to_string(epoch_first) + ",\"head\":9,\"instance\":\"0192f5c4-7e3a-7cc1-9f00-5d0c1a2b3c4e\",\"key\":\"" + key +
-                                     "\",\"at\":\"2026-01-15T00:30:12.000000Z\"}");
+                                     std::to_string(epoch_first) + ",\"head\":9,\"instance\":\"0192f5c4-7e3a-7cc1-9f00-5d0c1a2b3c4e\",\"key\":\"" +
+                                     key + "\",\"at\":\"2026-01-15T00:30:12.000000Z\"}");
     }
     std::string sign(const std::string& text) const {
         std::string signature(crypto_sign_BYTES, '\0');
-        crypto_sign_detached(reinterpret_cast<unsigned char*>(signature.data()), nullptr, reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-                             secret.data());
+        crypto_sign_detached(reinterpret_cast<unsigned char*>(signature.data()), nullptr, reinterpret_cast<const unsigned char*>(text.data()),
+                             text.size(), secret.data());
         return to_base64(signature);
     }
     /// data of a digest event over `events`, as W10 lays it down.
@@ -71,10 +74,11 @@ struct Gateway {
         }
         const auto whole = hex(sha256(hashes));
         const std::string seal(64, 'a'), at = "2026-01-15T01:00:00.000000Z";
-        const auto text = "gatehouse lane digest 1\n" + upstream + "\n" + lane + "\n" + epoch + "\n" + std::to_string(first) + "\n" + std::to_string(last) + "\n" +
-                          std::to_string(events.size()) + "\n" + whole + "\n" + seal + "\n" + at;
-        const json::object facts{{"upstream", upstream}, {"lane", lane}, {"epoch", epoch}, {"first", first}, {"last", last}, {"count", events.size()},
-                                 {"sha256", whole}, {"seal", seal}, {"signature", sign(text)}, {"key", key}, {"at", at}};
+        const auto text = "gatehouse lane digest 1\n" + upstream + "\n" + lane + "\n" + epoch + "\n" + std::to_string(first) + "\n" +
+                          std::to_string(last) + "\n" + std::to_string(events.size()) + "\n" + whole + "\n" + seal + "\n" + at;
+        const json::object facts{
+            {"upstream", upstream}, {"lane", lane}, {"epoch", epoch},          {"first", first}, {"last", last}, {"count", events.size()},
+            {"sha256", whole},      {"seal", seal}, {"signature", sign(text)}, {"key", key},     {"at", at}};
         return json::serialize(json::object{{"facts", facts}});
     }
 };

@@ -47,7 +47,8 @@ TEST_CASE("events are kept once, receipted in ranges, and the chain shows what i
 TEST_CASE("a range never reaches over a hole") {
     Gateway gateway;
     Platform platform;
-    for (const std::uint64_t sequence : {2u, 8u, 5u}) platform.application.take(Gateway::message("routine", Gateway::batch({gateway.event(sequence, sequence - 1)})));
+    for (const std::uint64_t sequence : {2u, 8u, 5u})
+        platform.application.take(Gateway::message("routine", Gateway::batch({gateway.event(sequence, sequence - 1)})));
     CHECK(platform.last_receipt().at("held") == json::parse("[[2,2],[5,5],[8,8]]"));
 }
 
@@ -66,7 +67,8 @@ TEST_CASE("an event that comes again with other bytes is told, unless it says th
     platform.application.take(Gateway::message("routine", Gateway::batch({gateway.event(4, 0)})));
     platform.application.take(Gateway::message("routine", Gateway::batch({gateway.event(4, 0, "pass.granted", "routine", "{}")})));
     CHECK(platform.lane("routine").at("altered") == 1);
-    platform.application.take(Gateway::message("routine", Gateway::batch({gateway.event(4, 0, "pass.granted", "routine", "{}", R"(,"revised":"erased")")})));
+    platform.application.take(
+        Gateway::message("routine", Gateway::batch({gateway.event(4, 0, "pass.granted", "routine", "{}", R"(,"revised":"erased")")})));
     CHECK(platform.lane("routine").at("altered") == 1);
     CHECK(platform.lane("routine").at("revised") == 1);
     CHECK(platform.lane("routine").at("nonconforming") == 0);
@@ -246,11 +248,15 @@ TEST_CASE("three consumers share one store: each event once, and any of them can
 TEST_CASE("pictures: whole only with all of a record's, their hashes checked, an empty one needs its reason") {
     Gateway gateway;
     Platform platform;
-    const auto picture = [&](std::uint64_t sequence, std::uint64_t previous, unsigned index, unsigned count, const std::string& bytes, std::map<std::string, std::string> more) {
+    const auto picture = [&](std::uint64_t sequence, std::uint64_t previous, unsigned index, unsigned count, const std::string& bytes,
+                             std::map<std::string, std::string> more) {
         auto message = Gateway::message("pictures", bytes, "image/jpeg");
-        message.user = {{"sha256", hex(sha256(bytes))},          {"role", "plate"},
-                        {"epoch", gateway.epoch},                {"sequence", Gateway::digits(sequence)},
-                        {"previous", Gateway::digits(previous)}, {"index", std::to_string(index)},
+        message.user = {{"sha256", hex(sha256(bytes))},
+                        {"role", "plate"},
+                        {"epoch", gateway.epoch},
+                        {"sequence", Gateway::digits(sequence)},
+                        {"previous", Gateway::digits(previous)},
+                        {"index", std::to_string(index)},
                         {"count", std::to_string(count)}};
         for (auto& [name, value] : more) message.user[name] = value;
         platform.application.take(message);
@@ -291,9 +297,14 @@ TEST_CASE("MQTT 3.1.1: no content type, one object is one event; pictures in JSO
     CHECK(platform.lane("routine").at("kept") == 1);
     const auto jpeg = to_base64("jpeg");
     platform.application.take(Gateway::message("pictures",
-                                               json::serialize(json::object{{"sha256", hex(sha256("jpeg"))}, {"role", "plate"}, {"epoch", gateway.epoch},
-                                                                            {"sequence", Gateway::digits(4)}, {"previous", Gateway::digits(0)},
-                                                                            {"index", "0"}, {"count", "1"}, {"jpeg", jpeg}}),
+                                               json::serialize(json::object{{"sha256", hex(sha256("jpeg"))},
+                                                                            {"role", "plate"},
+                                                                            {"epoch", gateway.epoch},
+                                                                            {"sequence", Gateway::digits(4)},
+                                                                            {"previous", Gateway::digits(0)},
+                                                                            {"index", "0"},
+                                                                            {"count", "1"},
+                                                                            {"jpeg", jpeg}}),
                                                ""));
     CHECK(platform.lane("pictures").at("kept") == 1);
     CHECK(platform.lane("pictures").at("bad_pictures") == 0);
@@ -302,7 +313,8 @@ TEST_CASE("MQTT 3.1.1: no content type, one object is one event; pictures in JSO
 TEST_CASE("what is not JSON is counted and breaks nothing") {
     Platform platform;
     for (const char* payload : {"", "{", "[{]", "7", "\"text\"", "[1,2]", "[[{}]]"})
-        for (const char* lane : {"routine", "urgent", "pictures", "status", "catalogue", "responses"}) platform.application.take(Gateway::message(lane, payload));
+        for (const char* lane : {"routine", "urgent", "pictures", "status", "catalogue", "responses"})
+            platform.application.take(Gateway::message(lane, payload));
     CHECK(platform.application.state().at("malformed").to_number<int>() > 10);
     CHECK(platform.lane("routine").at("kept") == 0);
 }

@@ -15,7 +15,9 @@ struct Judged {
     void take(std::initializer_list<std::size_t> which) {
         for (const auto i : which) platform.application.take(Gateway::message("routine", Gateway::batch({events[i]})));
     }
-    void digest(const std::string& data) { platform.application.take(Gateway::message("routine", Gateway::batch({gateway.event(9, 7, "digest", "routine", data)}))); }
+    void digest(const std::string& data) {
+        platform.application.take(Gateway::message("routine", Gateway::batch({gateway.event(9, 7, "digest", "routine", data)})));
+    }
     std::int64_t count(const char* verdict) { return platform.lane("routine").at("digests").at(verdict).as_int64(); }
 };
 } // namespace
@@ -72,11 +74,19 @@ TEST_CASE("the gateway's own signed heads are kept, a rewound one is noticed") {
     Judged judged;
     const auto head = [&](std::uint64_t sequence, std::uint64_t previous, std::uint64_t first, std::uint64_t last, bool signs) {
         const std::string seal(64, 'b'), before(64, 'c'), at = "2026-01-15T01:00:00.000000Z";
-        const auto text = "gatehouse digest 1\n" + judged.gateway.epoch + "\n" + std::to_string(first) + "\n" + std::to_string(last) + "\n" + seal + "\n" + before + "\n" + at;
-        const json::object facts{{"epoch", judged.gateway.epoch}, {"first", first}, {"last", last}, {"seal", seal}, {"previous", before},
-                                 {"at", at}, {"signature", judged.gateway.sign(signs ? text : "no")}, {"key", judged.gateway.key}};
+        const auto text = "gatehouse digest 1\n" + judged.gateway.epoch + "\n" + std::to_string(first) + "\n" + std::to_string(last) + "\n" + seal +
+                          "\n" + before + "\n" + at;
+        const json::object facts{{"epoch", judged.gateway.epoch},
+                                 {"first", first},
+                                 {"last", last},
+                                 {"seal", seal},
+                                 {"previous", before},
+                                 {"at", at},
+                                 {"signature", judged.gateway.sign(signs ? text : "no")},
+                                 {"key", judged.gateway.key}};
         judged.platform.application.take(Gateway::message(
-            "routine", Gateway::batch({judged.gateway.event(sequence, previous, "digest", "routine", json::serialize(json::object{{"facts", facts}}))})));
+            "routine",
+            Gateway::batch({judged.gateway.event(sequence, previous, "digest", "routine", json::serialize(json::object{{"facts", facts}}))})));
     };
     head(10, 0, 1, 10, true);
     head(20, 10, 11, 20, true);

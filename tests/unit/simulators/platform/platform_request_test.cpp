@@ -27,7 +27,8 @@ bool is_signed_well(const std::string& payload, const std::string& key) {
     const auto args = payload.substr(from, payload.find(",\"issued_at\"") - from);
     const auto word = [&](const char* name) { return json::value_to<std::string>(request.at(name)); };
     if (!request.contains("signature")) return false;
-    return is_signature_of("gatehouse request 1\ngw\n" + word("id") + "\n" + word("verb") + "\n" + args + "\n" + word("issued_at") + "\n" + word("expires_at"),
+    return is_signature_of("gatehouse request 1\ngw\n" + word("id") + "\n" + word("verb") + "\n" + args + "\n" + word("issued_at") + "\n" +
+                               word("expires_at"),
                            word("signature"), key);
 }
 } // namespace

@@ -66,8 +66,9 @@ struct Tap {
 };
 
 void set_up_addresses() {
-    const int done = std::system("ip link set lo up && ip addr add 10.1.1.1/24 dev ghdev0 && ip addr add 10.2.2.1/24 dev ghpol0 && ip link set ghdev0 up && "
-                                 "ip link set ghpol0 up && ip route add default via 10.2.2.254");
+    const int done =
+        std::system("ip link set lo up && ip addr add 10.1.1.1/24 dev ghdev0 && ip addr add 10.2.2.1/24 dev ghpol0 && ip link set ghdev0 up && "
+                    "ip link set ghpol0 up && ip route add default via 10.2.2.254");
     if (done != 0) skip("`ip` can't set addresses here");
 }
 
@@ -125,7 +126,8 @@ TEST_CASE("what is bound to an interface leaves by it alone, and what listens th
 
     bool has_devices = false;
     const auto all = interfaces().value();
-    for (const auto& each : all) has_devices = has_devices || (each.name == "ghdev0" && each.is_up && each.addresses.at(0) == InterfaceAddress{"10.1.1.1", 24});
+    for (const auto& each : all)
+        has_devices = has_devices || (each.name == "ghdev0" && each.is_up && each.addresses.at(0) == InterfaceAddress{"10.1.1.1", 24});
     CHECK(has_devices);
     CHECK(shared_subnets(all).empty());
     REQUIRE(std::system("ip addr add 10.1.0.7/16 dev ghpol0") == 0);
