@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // gatehouse-demo [--for 60s] [--json] [--rate 12]: see README.md here.
-#include "tests/demo/judgement.hpp"
+#include "tests/demo/screen.hpp"
 
 #include <csignal>
 #include <cstdio>
 #include <iostream>
 #include <thread>
-
-#include <unistd.h>
 
 using namespace gatehouse::demo;
 using namespace std::chrono_literals;
@@ -38,48 +36,6 @@ Arguments read_arguments(int count, char** words) {
     }
     return arguments;
 }
-
-// One calm screen, drawn over itself; on a pipe, one line now and then.
-class Screen {
-public:
-    explicit Screen(bool quiet) : quiet_(quiet), is_terminal_(isatty(STDOUT_FILENO) == 1) {}
-
-    void draw(Compound& compound, std::chrono::seconds since, const std::string& news) {
-        if (quiet_) return;
-        Judgement now;
-        try {
-            now = judge(compound);
-        } catch (const gatehouse::harness::Trouble&) {
-            return; // a process is being broken just now
-        }
-        if (!is_terminal_) {
-            if (since.count() % 5 == 0)
-                std::printf("%4lld s  heard %llu  recorded %llu  %s\n", static_cast<long long>(since.count()),
-                            static_cast<unsigned long long>(now.heard), static_cast<unsigned long long>(now.recorded), news.c_str());
-            std::fflush(stdout);
-            return;
-        }
-        std::printf("\033[H\033[2JGatehouse 演示小区 · demo compound                      %lld s\n\n", static_cast<long long>(since.count()));
-        std::printf("  devices 设备      2 gates, 3 face terminals, 2 door controllers\n");
-        std::printf("  heard 发生        %llu events\n", static_cast<unsigned long long>(now.heard));
-        std::printf("  recorded 已落盘   %llu   waiting 等待 %llu\n\n", static_cast<unsigned long long>(now.recorded),
-                    static_cast<unsigned long long>(now.heard - now.recorded - now.in_gaps));
-        std::printf("  platform 平台      entitled 应报   receipted 已回执   sent again 重发   holes 缺口\n");
-        for (const auto& [name, platform] : now.platforms)
-            std::printf("  %-16s %12llu %16llu %17llu %12llu\n", name.c_str(), static_cast<unsigned long long>(platform.entitled),
-                        static_cast<unsigned long long>(platform.kept), static_cast<unsigned long long>(platform.dropped),
-                        static_cast<unsigned long long>(platform.holes));
-        std::printf("\n  broker 消息服务器 %s\n", compound.broker_runs() ? "running 运行" : "KILLED 已断开");
-        std::printf("  %s\n\n", news.c_str());
-        std::printf("  In another window 在另一个窗口：\n    build/release/bin/gatehousectl --socket %s status\n", compound.socket().c_str());
-        std::printf("    build/release/bin/gatehousectl --socket %s tail\n\n  Ctrl-C ends it 结束\n", compound.socket().c_str());
-        std::fflush(stdout);
-    }
-
-private:
-    bool quiet_;
-    bool is_terminal_;
-};
 
 // When what breaks and is mended, as fractions of the run: the broker for a tenth, then a controller for a tenth.
 struct Step {
