@@ -88,7 +88,7 @@ void add_identity(std::vector<Row>& rows, const std::string& scope) {
         at + "keeper", "\"\"", optional_name, "管理单位", "Who keeps it.", [](Object & o) -> auto& { return o.identity.keeper; }));
 }
 
-std::vector<Row> make_rows() {
+std::vector<Row> table_of_devices() {
     std::vector<Row> rows{
         tables<I>(
             "place", 4096, "位置", "Places", [](I & i) -> auto& { return i.places; }),
@@ -170,7 +170,7 @@ std::vector<Row> make_rows() {
 }
 
 std::span<const Row> device_rows() {
-    static const std::vector<Row> rows = make_rows();
+    static const std::vector<Row> rows = table_of_devices();
     return rows;
 }
 

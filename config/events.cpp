@@ -46,7 +46,7 @@ const Format pass_reason{
     [](std::string_view text) { return is_pass_code("reason", text); }, {"通行记录的结果原因", "a reason as pass records know it"}, ""};
 const Format our_word{fits_code, {"小写字母、数字和下划线", "lower-case letters, digits and underscores"}, ""};
 
-std::vector<Row> make_rows() {
+std::vector<Row> table_of_events() {
     constexpr std::int64_t code_max = 4294967295;
     return {
         tables<C>(
@@ -86,7 +86,7 @@ std::vector<Row> make_rows() {
 }
 
 std::span<const Row> event_rows() {
-    static const std::vector<Row> rows = make_rows();
+    static const std::vector<Row> rows = table_of_events();
     return rows;
 }
 

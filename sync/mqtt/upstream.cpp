@@ -22,7 +22,7 @@ constexpr std::size_t arrived_max = 256;
 constexpr std::size_t resent_members_max = 10'000;
 constexpr std::size_t instances_kept_max = 16;
 constexpr auto greeting_max = 10s;
-constexpr auto store_retry = 1s;
+constexpr auto begin_retry = 1s;
 constexpr auto conflict_wait = 10min;
 constexpr auto conflict_jitter = 60s;
 constexpr auto conflict_look = 1s;
@@ -137,7 +137,7 @@ private:
             const auto prepared = co_await prepare();
             if (prepared) break;
             log::warning("sync", "an upstream can't begin", {{"upstream", settings_.name}, {"fault", prepared.error().what()}});
-            co_await around_.clock.sleep_for(store_retry);
+            co_await around_.clock.sleep_for(begin_retry);
         }
         is_prepared_ = true;
     }

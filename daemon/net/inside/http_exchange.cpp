@@ -8,7 +8,7 @@ namespace gatehouse::net::inside {
 
 namespace {
 
-constexpr std::size_t read_bytes_max = 16 * 1024;
+constexpr std::size_t answer_read_bytes_max = 16 * 1024;
 constexpr int interim_answers_max = 8;
 
 using ResponseParser = Parser<false>;
@@ -25,7 +25,7 @@ Error ended_early() { return Error(Fault::unreachable, "HTTP: the connection end
 
 /// Reads once and feeds the parser; false: the stream has ended, and the message with it.
 Task<Result<bool>> read_more(HttpConnection& connection, ResponseParser& parser) {
-    Bytes into(read_bytes_max);
+    Bytes into(answer_read_bytes_max);
     auto read = co_await connection.stream->read_some(into);
     if (!read) co_return std::move(read).error();
     if (*read == 0) {
