@@ -31,7 +31,8 @@ struct UpstreamStatus {
     std::string kind; ///< "mqtt"
     enum class State { connecting, online, offline, conflict } state = State::connecting;
     std::optional<Time> since;
-    std::string fault; ///< in plain words, while not online
+    std::string fault;       ///< in plain words, while not online
+    bool is_refused = false; ///< somebody answers there and will not have us: certificate, name, password
     std::vector<LaneStatus> lanes;
     std::uint64_t requests_answered = 0, requests_refused = 0;
     std::vector<std::string> warnings; ///< e.g. an entitlement past its end

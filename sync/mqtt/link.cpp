@@ -42,6 +42,7 @@ Task<void> Link::run() {
         const auto why = co_await one_session();
         const auto lasted = clock.steady_now() - begun;
         fault_ = why.what();
+        is_refused_ = why.fault() == Fault::refused;
         log::info("mqtt", "no connection", {{"upstream", shared_.settings.name}, {"client", client_id_}, {"fault", fault_}});
         const auto wait = backoff_.after(lasted);
         co_await clock.sleep_for(wait);
@@ -96,6 +97,7 @@ Task<Error> Link::one_session() {
     online_ = true;
     since_ = shared_.around.clock.now();
     fault_.clear();
+    is_refused_ = false;
     log::info("mqtt", "connected", {{"upstream", settings.name}, {"client", client_id_}});
     for (const auto& carried : carried_) carried.feed->online(packet_bytes_max_);
     pump();

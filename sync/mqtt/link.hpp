@@ -49,6 +49,8 @@ public:
     bool is_online() const { return online_; }
     std::optional<Time> since() const { return since_; }
     const std::string& fault() const { return fault_; }
+    /// The last try was answered, and turned away: certificate, name, password.
+    bool is_refused() const { return is_refused_; }
     std::uint64_t sessions() const { return session_; }
     std::size_t packet_bytes_max() const { return packet_bytes_max_; }
 
@@ -81,6 +83,7 @@ private:
     bool online_ = false, pumping_ = false;
     std::optional<Time> since_;
     std::string fault_ = "not connected yet";
+    bool is_refused_ = false;
     std::size_t packet_bytes_max_ = 0;
     std::deque<Waiting> control_, again_;
     std::deque<Part> parts_;                ///< of a message that was begun: before anything else of its sort

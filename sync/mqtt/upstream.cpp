@@ -90,6 +90,7 @@ public:
                                                         : State::offline;
         status.since = conflict_ ? std::optional(conflict_->since) : records_link_->since();
         status.fault = conflict_ ? "another gateway uses this identity (gatehousectl identity renew)" : records_link_->fault();
+        status.is_refused = !conflict_ && records_link_->is_refused();
         for (const auto* feed : {urgent_.get(), routine_.get(), pictures_.get()}) status.lanes.push_back(feed->status());
         status.requests_answered = requests_answered_;
         status.requests_refused = requests_refused_;

@@ -102,10 +102,13 @@ std::vector<Finding> diagnose(const sync::UpstreamStatus& status, Time now) {
     const auto add = [&](Finding::Severity severity, std::string code, std::string zh, std::string en) {
         findings.push_back({severity, part, std::move(code), std::move(zh), std::move(en)});
     };
-    if (status.state == State::offline)
-        add(bad, "upstream.offline", "连不上平台：检查网线、专网、证书和账号" + quoted(status.fault),
-            "no contact: check cable, network, certificate and account" + quoted(status.fault));
-    if (status.state == State::connecting)
+    if (status.state != State::online && status.state != State::conflict && status.is_refused)
+        add(bad, "upstream.refused", "平台拒绝连接：核对证书（有效期、签发机构、名称）、用户名和密码" + quoted(status.fault),
+            "the platform turns us away: check certificate (validity, authority, name), user name and password" + quoted(status.fault));
+    else if (status.state == State::offline)
+        add(bad, "upstream.offline", "连不上平台：检查网线、专网和平台地址" + quoted(status.fault),
+            "no contact: check cable, network and the platform's address" + quoted(status.fault));
+    else if (status.state == State::connecting)
         add(warning, "upstream.connecting", "正在连接" + quoted(status.fault), "connecting" + quoted(status.fault));
     if (status.state == State::conflict)
         add(bad, "upstream.conflict", "另一台网关在用同一身份，已停止上报：停掉那一台，或执行 gatehousectl identity renew" + quoted(status.fault),
