@@ -4,8 +4,8 @@
 #include "sync/mqtt/asyncapi.hpp"
 #include "sync/printing.hpp"
 #include "sync/schemas.hpp"
-#include "tests/golden/sync/files.hpp"
-#include "tests/golden/sync/json_schema.hpp"
+#include "tests/unit/sync/contract/files.hpp"
+#include "tests/unit/sync/contract/json_schema.hpp"
 
 #include <functional>
 

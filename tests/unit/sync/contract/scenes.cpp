@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/golden/sync/scenes.hpp"
+#include "tests/unit/sync/contract/scenes.hpp"
 
 namespace gatehouse::golden {
 

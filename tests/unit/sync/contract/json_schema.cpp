@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/golden/sync/json_schema.hpp"
+#include "tests/unit/sync/contract/json_schema.hpp"
 
 #include <algorithm>
 #include <array>

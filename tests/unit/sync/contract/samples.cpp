@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/golden/sync/samples.hpp"
+#include "tests/unit/sync/contract/samples.hpp"
 
 #include "daemon/registry/device.hpp"
 #include "sync/printing.hpp"
 #include "sync/requests.hpp"
 #include "sync/schemas.hpp"
-#include "tests/golden/sync/scenes.hpp"
+#include "tests/unit/sync/contract/scenes.hpp"
 #include "tests/unit/sync/mqtt/stage.hpp"
 
 namespace gatehouse::golden {

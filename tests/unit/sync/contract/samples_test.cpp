@@ -2,14 +2,14 @@
 //
 // sync/samples: each file is what the real upstream sends, or what its decoders take; each follows schemas.json and its topic of
 // asyncapi.yaml, and the platform twin, which was written from the rules alone, finds nothing wrong with it.
-#include "tests/golden/sync/samples.hpp"
+#include "tests/unit/sync/contract/samples.hpp"
 
 #include "sync/mqtt/asyncapi.hpp"
 #include "sync/receipts.hpp"
 #include "sync/requests.hpp"
-#include "tests/golden/sync/files.hpp"
-#include "tests/golden/sync/json_schema.hpp"
 #include "tests/simulators/platforms/mqtt/digests.hpp"
+#include "tests/unit/sync/contract/files.hpp"
+#include "tests/unit/sync/contract/json_schema.hpp"
 #include "tests/unit/sync/memory_store.hpp"
 
 #include <algorithm>
@@ -43,7 +43,7 @@ json::object facts_of(std::string_view file) { return event_of(file).at("data").
 std::string list_of_samples() {
     std::string text = "# sync/samples: messages of each sort\n\n"
                        "Each file is one payload as it goes over the wire, and one newline that does not. They are made by the real upstream in\n"
-                       "`tests/golden/sync`, which compares them byte for byte and writes this list; every one follows `../schemas.json`.\n"
+                       "`tests/unit/sync/contract`, which compares them byte for byte and writes this list; every one follows `../schemas.json`.\n"
                        "A picture's payload is a JPEG, so its file shows user properties and base64. Sent by `gw-7` to upstream `district`; the\n"
                        "gateway signs with the Ed25519 seed 01 00 … 00 (32 bytes), the platform with 02 00 … 00. Nobody here is real.\n\n"
                        "| file | topic | message | what | source of the values |\n|---|---|---|---|---|\n";
