@@ -16,19 +16,10 @@ using C = EventCodes;
 using A = AccessCode;
 using M = SmartCode;
 
-bool is_word_of(std::string_view words, std::string_view text) {
-    while (!words.empty()) {
-        const auto end = std::min(words.find(' '), words.size());
-        if (words.substr(0, end) == text) return true;
-        words.remove_prefix(std::min(end + 1, words.size()));
-    }
-    return false;
-}
-
 /// The codes that records of passes know, from the kind's own schema: one place says what a method is.
 bool is_pass_code(std::string_view field, std::string_view text) {
     const FieldSpec* spec = field_of(spec_of(Kind::pass_granted), field);
-    return text.empty() || (spec != nullptr && is_word_of(spec->codes, text));
+    return text.empty() || (spec != nullptr && spec->codes->has(text));
 }
 
 bool fits_code(std::string_view text) {

@@ -2,12 +2,14 @@
 #include "drivers/supervisor.hpp"
 
 #include "daemon/base/log.hpp"
+#include "daemon/base/text.hpp"
 
 namespace gatehouse::drivers {
 
 namespace {
 constexpr Duration refused_wait = std::chrono::minutes(30);
-}
+constexpr std::size_t cause_bytes_max = 400;
+} // namespace
 
 Record record_of(const DeviceInfo& device, Kind kind, Time now) {
     Record record;
@@ -32,7 +34,7 @@ Task<void> supervise(Driver& driver, const DeviceInfo& device, RecordSink& sink,
             Record lost = record_of(device, Kind::device_offline, clock.now());
             lost.clock = clock.quality() == ClockQuality::synced ? ClockState::synced : ClockState::unsynced;
             lost.facts["fault"] = name_of(error.fault());
-            lost.facts["cause"] = error.what().substr(0, 400);
+            lost.facts["cause"] = cut_utf8(error.what(), cause_bytes_max);
             lost.facts["silent_since"] = to_text(*status.heard_at);
             co_await sink.append(std::move(lost), std::nullopt);
         }

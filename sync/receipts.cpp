@@ -20,14 +20,6 @@ std::optional<std::uint64_t> position_of(const json::value& value) {
     return std::nullopt;
 }
 
-std::string cut(std::string text) {
-    if (text.size() <= reason_bytes_max) return text;
-    auto end = reason_bytes_max;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-    text.resize(end);
-    return text;
-}
-
 } // namespace
 
 std::string_view name_of(ReceiptMode mode) { return mode_names.at(static_cast<std::size_t>(mode)); }
@@ -88,7 +80,7 @@ Result<Receipt> parse_receipt(std::string_view payload, ReceiptMode mode) {
             if (!position) return Error(Fault::malformed, "receipt.refused: without a position");
             Refusal refusal;
             refusal.position = *position;
-            refusal.reason = cut(text_at(*one, "reason").value_or(""));
+            refusal.reason = cut_utf8(text_at(*one, "reason").value_or(""), reason_bytes_max);
             receipt.refused.push_back(std::move(refusal));
         }
     }

@@ -19,6 +19,9 @@ bool is_utf8(std::string_view text);
 /// GB18030 to UTF-8. Fault::malformed when it is not GB18030.
 Result<std::string> from_gb18030(std::string_view text);
 
+/// At most `bytes_max` bytes of a UTF-8 text, never ending inside a character.
+std::string cut_utf8(std::string_view text, std::size_t bytes_max);
+
 /// UTF-8 stays; else GB18030 is tried; else each bad byte becomes U+FFFD and `replaced` is true.
 struct ReadText {
     std::string text;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What can happen: every kind with its schema. One table (kind.cpp and the families beside it) from which JSON checks, the AsyncAPI
-// schemas, lane membership and retention classes come. Kinds are dotted and past tense, e.g. "pass.granted".
+// What can happen: every kind with its schema. One table (kind.cpp, with the enumerations of code_tables.hpp) from which JSON checks, the schemas
+// that platforms read, lane membership and retention classes come. Kinds are dotted and past tense, e.g. "pass.granted".
 #pragma once
 
 #include "daemon/base/result.hpp"
@@ -88,19 +88,38 @@ std::optional<RetentionClass> retention_class_named(std::string_view name);
 
 enum class FieldType { text, whole, real, flag, code, list };
 
+/// One value of an enumeration, in the terms of the field.
+struct CodeSpec {
+    std::string_view code, title_zh, title_en;
+    std::string_view gat1400 = {}; ///< its code in GA/T 1400.3; empty: it has none, or none that is sure
+};
+
+/// An enumeration (code_tables.hpp).
+struct CodeTable {
+    std::string_view name, title_zh, title_en;
+    std::span<const CodeSpec> codes;
+    bool has(std::string_view code) const;
+};
+
+/// What a text is made of. Schemas say so; check_record() does not look.
+enum class TextForm { free, time, uuid, sha256, base64 };
+
 /// One member of facts or details.
 struct FieldSpec {
     std::string_view name;
     FieldType type = FieldType::text;
-    bool personal = false;       ///< true: lives in details and can be erased; false: lives in facts
-    std::string_view title_zh;   ///< for schemas and screens
-    std::string_view codes = {}; ///< FieldType::code: the allowed values, blank-separated
+    bool personal = false;     ///< true: lives in details and can be erased; false: lives in facts
+    std::string_view title_zh; ///< for schemas and screens
+    std::string_view title_en;
+    const CodeTable* codes = nullptr; ///< FieldType::code: the allowed values
+    TextForm form = TextForm::free;
 };
 
 struct KindSpec {
     Kind kind;
     std::string_view name;     ///< "pass.granted"
     std::string_view title_zh; ///< "通行放行"
+    std::string_view title_en; ///< "pass granted"
     Lane lane;
     RetentionClass kept;
     std::span<const FieldSpec> fields;

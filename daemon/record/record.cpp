@@ -13,22 +13,13 @@ namespace {
 constexpr std::array clock_names{std::string_view("synced"), std::string_view("unsynced"), std::string_view("skewed")};
 constexpr std::array role_names{std::string_view("scene"), std::string_view("face"), std::string_view("plate")};
 
-bool is_listed(std::string_view codes, std::string_view wanted) {
-    while (!codes.empty()) {
-        const auto end = std::min(codes.find(' '), codes.size());
-        if (codes.substr(0, end) == wanted) return true;
-        codes.remove_prefix(std::min(end + 1, codes.size()));
-    }
-    return false;
-}
-
 bool fits(const FieldSpec& field, const json::value& value) {
     switch (field.type) {
     case FieldType::text: return value.is_string();
     case FieldType::whole: return value.is_int64() || value.is_uint64();
     case FieldType::real: return value.is_number();
     case FieldType::flag: return value.is_bool();
-    case FieldType::code: return value.is_string() && is_listed(field.codes, value.get_string());
+    case FieldType::code: return value.is_string() && field.codes->has(value.get_string());
     case FieldType::list: return value.is_array();
     }
     return false;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/registry/device.hpp"
 
+#include "daemon/base/text.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -103,9 +105,9 @@ Result<Device> read_device(const json::object& from) {
     if (info.id == "gateway") return Error(Fault::malformed, at + ": this id is the gateway's own");
     info.driver = text_at(from, "driver").value_or("");
     if (std::find(known_drivers.begin(), known_drivers.end(), info.driver) == known_drivers.end())
-        return Error(Fault::malformed, at + ": driver '" + info.driver.substr(0, 32) + "' is none of isapi, uhppote");
-    info.model = text_at(from, "model").value_or("").substr(0, text_bytes_max);
-    device.name = text_at(from, "name").value_or("").substr(0, text_bytes_max);
+        return Error(Fault::malformed, at + ": driver '" + cut_utf8(info.driver, 32) + "' is none of isapi, uhppote");
+    info.model = cut_utf8(text_at(from, "model").value_or(""), text_bytes_max);
+    device.name = cut_utf8(text_at(from, "name").value_or(""), text_bytes_max);
     auto address = read_address(from);
     if (!address) return std::move(address).error().during(at);
     info.address = std::move(*address);
@@ -116,8 +118,8 @@ Result<Device> read_device(const json::object& from) {
     if (serial < 0 || serial > 0xffffffff || (info.driver == "uhppote" && serial == 0))
         return Error(Fault::malformed, at + ": serial: the number printed on the controller expected");
     info.serial = static_cast<std::uint32_t>(serial);
-    info.username = text_at(from, "username").value_or("").substr(0, text_bytes_max);
-    info.password = text_at(from, "password").value_or("").substr(0, text_bytes_max);
+    info.username = cut_utf8(text_at(from, "username").value_or(""), text_bytes_max);
+    info.password = cut_utf8(text_at(from, "password").value_or(""), text_bytes_max);
     info.place = text_at(from, "place").value_or("");
     if (!info.place.empty())
         if (auto good = check_id(info.place); !good) return std::move(good).error().during(at + ", place");

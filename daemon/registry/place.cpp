@@ -2,6 +2,7 @@
 #include "daemon/registry/place.hpp"
 
 #include "daemon/base/clock.hpp"
+#include "daemon/base/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -94,7 +95,7 @@ Result<NationalIdentity> read_identity(const json::object& from) {
 Done check_id(std::string_view id) {
     const bool fits = !id.empty() && id.size() <= 64 &&
                       std::all_of(id.begin(), id.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.'; });
-    if (!fits) return Error(Fault::malformed, "id '" + std::string(id.substr(0, 64)) + "': 1 to 64 letters, digits, '-', '_' or '.' expected");
+    if (!fits) return Error(Fault::malformed, "id '" + cut_utf8(id, 64) + "': 1 to 64 letters, digits, '-', '_' or '.' expected");
     return {};
 }
 
@@ -111,7 +112,7 @@ Result<Place> read_place(const json::object& from) {
     if (auto good = check_id(place.id); !good) return std::move(good).error();
     place.kind = text_at(from, "kind").value_or("");
     if (std::find(place_kinds.begin(), place_kinds.end(), place.kind) == place_kinds.end())
-        return Error(Fault::malformed, "place " + place.id + ": kind '" + place.kind.substr(0, 32) + "' is none of ours");
+        return Error(Fault::malformed, "place " + place.id + ": kind '" + cut_utf8(place.kind, 32) + "' is none of ours");
     auto name = short_text(from, "name", name_bytes_max);
     if (!name) return std::move(name).error().during("place " + place.id);
     place.name = std::move(*name);

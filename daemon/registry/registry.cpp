@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/registry/registry.hpp"
 
+#include "daemon/base/text.hpp"
+
 namespace gatehouse::registry {
 
 namespace {
@@ -90,7 +92,7 @@ Task<Done> Registry::remove_device(std::string id, By by) {
 
 Task<Result<json::array>> Registry::snapshot(std::string row_class, std::uint64_t as_of) {
     const bool places = row_class == "places";
-    if (!places && row_class != "devices") co_return Error(Fault::unsupported, "no class '" + row_class.substr(0, 32) + "': places or devices");
+    if (!places && row_class != "devices") co_return Error(Fault::unsupported, "no class '" + cut_utf8(row_class, 32) + "': places or devices");
     auto rows = co_await store_.registry_rows(places ? "place" : "device", as_of);
     if (!rows) co_return std::move(rows).error();
     json::array items;

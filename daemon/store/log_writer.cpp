@@ -561,10 +561,14 @@ Result<std::optional<Prepared>> LogWriter::make_digest(Time now) {
     record.kind = Kind::digest;
     record.heard_at = now;
     record.source = "gateway";
-    record.facts = {{"epoch", head_.epoch},           {"first", first},
-                    {"last", head_.position},         {"seal", to_hex(head_.seal)},
-                    {"previous", to_hex(previous)},   {"key", to_hex(signing_.public_key())},
-                    {"signature", to_hex(signature)}, {"at", at}};
+    record.facts = {{"epoch", head_.epoch},
+                    {"first", first},
+                    {"last", head_.position},
+                    {"seal", to_hex(head_.seal)},
+                    {"previous", to_hex(previous)},
+                    {"key", to_base64(signing_.public_key())},
+                    {"signature", to_base64(signature)},
+                    {"at", at}};
     auto made = prepare(record, {}, hashes_, now, entropy_);
     if (!made) return std::move(made).error();
     return std::optional<Prepared>(std::move(*made));

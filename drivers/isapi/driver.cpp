@@ -468,7 +468,7 @@ Task<Result<bool>> IsapiDriver::Inside::converse_start() {
     if (!measured) co_return std::move(measured).error();
     clock_at = surroundings.clock.steady_now();
     Record online = writer.record_now(Kind::device_online);
-    online.facts["firmware"] = status.firmware.substr(0, 128);
+    online.facts["firmware"] = cut_utf8(status.firmware, 128);
     auto told = co_await writer.tell(std::move(online));
     if (!told) co_return std::move(told).error();
     co_await set_push_slot(is_terminal && ever_online);

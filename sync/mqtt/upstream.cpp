@@ -5,6 +5,7 @@
 #include "sync/mqtt/upstream.hpp"
 
 #include "daemon/base/log.hpp"
+#include "daemon/base/text.hpp"
 #include "daemon/base/uuid.hpp"
 #include "sync/mqtt/link.hpp"
 #include "sync/requests.hpp"
@@ -20,6 +21,7 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t arrived_max = 256;
 constexpr std::size_t resent_members_max = 10'000;
+constexpr std::size_t verb_bytes_max = 40; ///< as said again in answers and in the audit trail
 constexpr std::size_t instances_kept_max = 16;
 constexpr auto greeting_max = 10s;
 constexpr auto begin_retry = 1s;
@@ -411,7 +413,7 @@ private:
                 co_await snapshot_for(message, *request);
             else
                 refuse(message, request->id, request->verb,
-                       Error(Fault::unsupported, "this gateway has no verb '" + request->verb.substr(0, 40) + "'"));
+                       Error(Fault::unsupported, "this gateway has no verb '" + cut_utf8(request->verb, verb_bytes_max) + "'"));
         }
     }
 
@@ -431,7 +433,7 @@ private:
         const auto now = around_.clock.steady_now();
         if (last_audit_ && now - *last_audit_ < audit_every) return; // a flood is one line a second, with its count
         last_audit_ = now;
-        audit(Kind::audit_read, verb.empty() ? "request" : verb.substr(0, 40), "refused: " + why.what().substr(0, 200),
+        audit(Kind::audit_read, verb.empty() ? "request" : cut_utf8(verb, verb_bytes_max), "refused: " + cut_utf8(why.what(), reason_bytes_max),
               std::exchange(refused_unsaid_, 0));
     }
 

@@ -53,6 +53,15 @@ TEST_CASE("texts: UTF-8 stays, GB18030 is read, the rest is replaced and flagged
                        "B");
 }
 
+TEST_CASE("texts: a cut never ends inside a character") {
+    CHECK(cut_utf8("沪A", 64) == "沪A");
+    CHECK(cut_utf8("沪A", 3) == "沪");
+    CHECK(cut_utf8("A沪", 3) == "A");
+    CHECK(cut_utf8("沪", 2).empty());
+    const std::string name = "a" + std::string(3, 'b') + "东门控制器";
+    for (std::size_t bytes = 0; bytes <= name.size(); ++bytes) CHECK(is_utf8(cut_utf8(name, bytes)));
+}
+
 TEST_CASE("JSON: depth, doubled keys, size and rest are refused by name") {
     std::string deep(json_depth_max + 1, '[');
     deep += std::string(json_depth_max + 1, ']');

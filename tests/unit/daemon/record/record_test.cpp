@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/record/record.hpp"
 
+#include "daemon/record/code_tables.hpp"
+
 #include <doctest/doctest.h>
 
 #include <set>
@@ -77,13 +79,41 @@ TEST_CASE("kinds: names are unique, dotted, and found again; no kind is without 
         CHECK_MESSAGE(names.insert(spec.name).second, spec.name);
         CHECK(kind_named(spec.name) == spec.kind);
         CHECK_FALSE(spec.title_zh.empty());
+        CHECK_FALSE(spec.title_en.empty());
         if (spec.kept == RetentionClass::alarm) CHECK_MESSAGE(spec.lane == Lane::urgent, spec.name);
         std::set<std::string_view> fields;
         for (const auto& field : spec.fields) {
             CHECK_MESSAGE(fields.insert(field.name).second, spec.name, " ", field.name);
             CHECK_FALSE(field.title_zh.empty());
-            CHECK((field.type == FieldType::code) == !field.codes.empty());
+            CHECK_FALSE(field.title_en.empty());
+            CHECK((field.type == FieldType::code) == (field.codes != nullptr));
         }
     }
     CHECK_FALSE(kind_named("pass").has_value());
+}
+
+TEST_CASE("code tables: each value of an enumeration of ours stands in its table, once, with both titles") {
+    const auto values_of = [](const CodeTable& table) {
+        std::set<std::string_view> values;
+        for (const auto& code : table.codes) {
+            CHECK_MESSAGE(values.insert(code.code).second, code.code);
+            CHECK_FALSE(code.title_zh.empty());
+            CHECK_FALSE(code.title_en.empty());
+        }
+        return values;
+    };
+    std::set<std::string_view> lanes, clocks, roles, faults;
+    for (const auto lane : {Lane::urgent, Lane::routine, Lane::pictures}) lanes.insert(name_of(lane));
+    for (const auto state : {ClockState::synced, ClockState::unsynced, ClockState::skewed}) clocks.insert(name_of(state));
+    for (const auto role : {PictureRole::scene, PictureRole::face, PictureRole::plate}) roles.insert(name_of(role));
+    for (const auto fault : {Fault::unreachable, Fault::refused, Fault::malformed, Fault::timed_out, Fault::full, Fault::gone, Fault::unsupported,
+                             Fault::damaged, Fault::busy})
+        faults.insert(name_of(fault));
+    CHECK(values_of(code_tables::lane) == lanes);
+    CHECK(values_of(code_tables::clock) == clocks);
+    CHECK(values_of(code_tables::picture_role) == roles);
+    CHECK(values_of(code_tables::fault) == faults);
+    for (const auto& spec : all_kinds())
+        for (const auto& field : spec.fields)
+            if (field.codes != nullptr) CHECK_FALSE(values_of(*field.codes).empty());
 }

@@ -56,6 +56,16 @@ TEST_CASE("what an upstream sees of a device has no address, no user, no passwor
     CHECK(shown.find("33010600001311000001") != std::string::npos);
 }
 
+TEST_CASE("a device's long Chinese name is cut between two characters: it goes up in the catalogue, which is UTF-8") {
+    auto object = make_device_json();
+    std::string name = "xx"; // 256 bytes end inside a character
+    for (int i = 0; i < 100; ++i) name += "门";
+    object["name"] = name;
+    const auto shown = json::serialize(to_json(read_device(object).value(), false));
+    CHECK(parse_json(shown).has_value());
+    CHECK(shown.find("xx门门") != std::string::npos);
+}
+
 TEST_CASE("faults name the device and the field") {
     auto object = make_device_json();
     object["national_id"] = "330106";

@@ -49,3 +49,23 @@ TEST_CASE("settings that cannot be are refused") {
     CHECK(refused([](auto& s) { s.topic_names.urgent = "a/#"; }));
     CHECK(refused([](auto& s) { s.root = "a/+"; }));
 }
+
+TEST_CASE("W11: a verb in Chinese that is too long is said again in whole characters: what a stranger sends breaks no batch") {
+    Stage stage;
+    stage.start();
+    std::string verb = "xx"; // 40 bytes end inside a character
+    for (int i = 0; i < 300; ++i) verb += "查";
+    stage.broker.deliver(Stage::topic("requests"),
+                         R"({"id":"1","verb":")" + verb +
+                             R"(","args":{},"issued_at":"2026-01-15T00:30:00Z","expires_at":"2026-01-15T00:30:10Z","signature":")" +
+                             to_base64(ByteView(Signature{})) + "\"}");
+    stage.run(1s);
+    REQUIRE(stage.messages_on("responses") == 1);
+    CHECK(parse_json(stage.broker.payloads_on(Stage::topic("responses")).front()).has_value());
+    std::size_t audited = 0;
+    for (const auto& payload : stage.broker.payloads_on(Stage::topic("records"))) {
+        CHECK(parse_json(payload).has_value());
+        audited += payload.find("audit.read") != std::string::npos ? 1 : 0;
+    }
+    CHECK(audited == 1);
+}
