@@ -305,8 +305,8 @@ Task<net::HttpResponse> get_coverage(Parts& parts, const Asking& asking) {
     if (!range) co_return problem_of(range.error());
     auto found = co_await find(parts, id, *range);
     if (!found) co_return problem_of(found.error());
-    // A device that was removed has a past; one that never was has none.
-    const auto is_of_device = [](const Heard& one) { return one.what != What::started && one.what != What::stopped; };
+    // A device that was removed has a past; one that never was has none, nor has the gateway itself here.
+    const auto is_of_device = [](const Heard& one) { return one.what != What::started && one.what != What::stopped && one.what != What::event; };
     const bool is_registered = parts.registry.devices().contains(id);
     if (!is_registered && std::none_of(found->heard.begin(), found->heard.end(), is_of_device)) co_return problem("not-found", "no such device");
     const auto question = co_await ask_until(parts, id, *range);

@@ -232,7 +232,8 @@ TEST_CASE("coverage: a removed device has a past, an unknown one none; a questio
     const auto from = to_text(office.world.clock.now() - 15min);
     CHECK(spans_of(office.get_object(technician, "/api/v1/devices/door-1/coverage?from=" + from)) ==
           std::vector<std::string>{"covered 5", "unknown 10 removed"});
-    CHECK(office.get(technician, "/api/v1/devices/nothing/coverage").status == 404);
+    for (const auto* other : {"nothing", "gateway"})
+        CHECK(office.get(technician, "/api/v1/devices/" + std::string(other) + "/coverage").status == 404);
     const auto now = office.world.clock.now();
     for (const auto& query : {"from=" + to_text(now + 1min), "from=" + to_text(now - 1min) + "&to=" + to_text(now - 2min),
                               "from=" + to_text(now - 32 * 24h), std::string("from=x"), std::string("limit=1")})
