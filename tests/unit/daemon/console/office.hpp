@@ -75,6 +75,7 @@ struct Office {
         upstream.state.name = "district";
     }
     ~Office() {
+        mend_disk(); // a disk that asks the store how far it is must not outlive it
         group.cancel();
         for (int i = 0; i < 1000 && group.size() > 0; ++i) world.clock.run_for(std::chrono::milliseconds(1));
     }
