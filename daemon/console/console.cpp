@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/console/console.hpp"
 
-#include "daemon/base/log.hpp"
+#include "daemon/console/desk.hpp"
+#include "daemon/console/inside/live_feed.hpp"
 #include "daemon/console/problem.hpp"
 #include "daemon/console/route.hpp"
 
@@ -81,7 +82,7 @@ Verdict judge(const net::HttpRequest& request, std::optional<auth::Role> role) {
     return verdict;
 }
 
-Asking make_asking(const net::HttpRequest& request, Verdict& verdict, std::optional<auth::Role> role, const Traffic& traffic) {
+Asking make_asking(const net::HttpRequest& request, Verdict& verdict, std::optional<auth::Role> role, Desk& desk) {
     std::string by = request.peer_uid ? "uid:" + std::to_string(*request.peer_uid) : std::string("unknown");
     return {request,
             *verdict.match.route,
@@ -89,13 +90,15 @@ Asking make_asking(const net::HttpRequest& request, Verdict& verdict, std::optio
             std::move(verdict.target.query),
             role.value_or(auth::Role::machine),
             std::move(by),
-            traffic};
+            desk};
 }
 
 } // namespace
 
 Console::Console(Parts parts, std::function<std::string(std::uint32_t)> group_name)
-    : parts_(std::move(parts)), group_name_(group_name ? std::move(group_name) : machine_group_name) {}
+    : parts_(std::move(parts)), group_name_(group_name ? std::move(group_name) : machine_group_name), desk_(std::make_unique<Desk>()) {}
+
+Console::~Console() = default;
 
 net::HttpHandler Console::handler() {
     return [this](net::HttpRequest request) { return answer(std::move(request)); };
@@ -121,11 +124,16 @@ std::optional<auth::Role> Console::role_of(const net::HttpRequest& request) cons
     return auth::role_of(peer, parts_.socket_group);
 }
 
+void Console::count(const net::HttpResponse& response) {
+    auto& traffic = desk_->traffic;
+    ++traffic.requests;
+    ++traffic.by_status[response.status];
+    if (response.status == 401 || response.status == 403) ++traffic.refused;
+}
+
 Task<net::HttpResponse> Console::answer(net::HttpRequest request) {
     auto response = co_await route(request);
-    ++traffic_.requests;
-    ++traffic_.by_status[response.status];
-    if (response.status == 401 || response.status == 403) ++traffic_.refused;
+    count(response);
     response.headers.emplace_back("X-Content-Type-Options", "nosniff");
     co_return response;
 }
@@ -134,21 +142,40 @@ Task<net::HttpResponse> Console::route(const net::HttpRequest& request) {
     const auto role = role_of(request);
     auto verdict = judge(request, role);
     if (verdict.refused) co_return std::move(*verdict.refused);
-    const auto asking = make_asking(request, verdict, role, traffic_);
+    if (request.body.size() > inside::body_bytes_max)
+        co_return problem("too-large", "a body of at most " + std::to_string(inside::body_bytes_max) + " bytes expected");
+    const auto asking = make_asking(request, verdict, role, *desk_);
     auto response = co_await asking.route.handler(parts_, asking);
     co_return response;
 }
 
 Task<std::optional<net::HttpResponse>> Console::refuse(net::HttpRequest upgrade) {
-    upgrade.method = "GET";
-    auto verdict = judge(upgrade, role_of(upgrade));
+    const auto role = role_of(upgrade);
+    auto verdict = judge(upgrade, role);
     if (!verdict.refused && verdict.match.route->pattern != live_pattern) verdict.refused = problem("not-found", "no WebSocket here");
+    if (!verdict.refused) {
+        const auto asking = make_asking(upgrade, verdict, role, *desk_);
+        inside::LiveWanted wanted;
+        verdict.refused = inside::read_live(parts_, asking, wanted);
+    }
+    if (verdict.refused) count(*verdict.refused);
     co_return std::move(verdict.refused);
 }
 
-Task<void> Console::feed(net::HttpRequest, std::unique_ptr<net::WebSocket> socket) {
-    socket->close();
-    co_return;
+Task<void> Console::feed(net::HttpRequest upgrade, std::unique_ptr<net::WebSocket> socket) {
+    const auto role = role_of(upgrade);
+    auto verdict = judge(upgrade, role);
+    if (verdict.refused || verdict.match.route->pattern != live_pattern) co_return;
+    const auto asking = make_asking(upgrade, verdict, role, *desk_);
+    inside::LiveWanted wanted;
+    if (inside::read_live(parts_, asking, wanted)) co_return; // the last place was taken meanwhile
+    const bool personal = wanted.personal;
+    std::function<bool()> may_go_on = [this, &upgrade, personal] {
+        const auto now = role_of(upgrade);
+        return now && auth::is_allowed(*now, auth::May::see_records) && (!personal || auth::is_allowed(*now, auth::May::see_personal));
+    };
+    inside::LiveFeed live(parts_, asking, std::move(wanted), *socket, std::move(may_go_on));
+    co_await live.run();
 }
 
 } // namespace gatehouse::console

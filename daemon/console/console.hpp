@@ -8,18 +8,11 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
+#include <memory>
 
 namespace gatehouse::console {
 
-/// What passed through the door since the start, for /metrics.
-struct Traffic {
-    std::uint64_t requests = 0;
-    std::map<int, std::uint64_t> by_status;
-    std::uint64_t refused = 0;  ///< 401 and 403
-    std::uint64_t live_now = 0; ///< open live feeds
-    std::uint64_t resyncs = 0;  ///< live readers that were too slow
-};
+struct Desk;
 
 class Console {
 public:
@@ -27,8 +20,10 @@ public:
     explicit Console(Parts parts, std::function<std::string(std::uint32_t)> group_name = {});
     Console(const Console&) = delete;
     Console& operator=(const Console&) = delete;
+    ~Console();
 
     net::HttpHandler handler();
+    /// Live feeds (inside/live_feed.hpp). Asks again what refuse_upgrade() asked.
     net::WebSocketHandler web_socket();
     /// For HttpServer::Options::refuse_upgrade.
     std::function<Task<std::optional<net::HttpResponse>>(net::HttpRequest)> refuse_upgrade();
@@ -39,10 +34,11 @@ private:
     Task<std::optional<net::HttpResponse>> refuse(net::HttpRequest upgrade);
     Task<void> feed(net::HttpRequest upgrade, std::unique_ptr<net::WebSocket> socket);
     std::optional<auth::Role> role_of(const net::HttpRequest& request) const;
+    void count(const net::HttpResponse& response);
 
     Parts parts_;
     std::function<std::string(std::uint32_t)> group_name_;
-    Traffic traffic_;
+    std::unique_ptr<Desk> desk_;
 };
 
 } // namespace gatehouse::console

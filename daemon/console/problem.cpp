@@ -18,6 +18,7 @@ constexpr std::array problems{
     Problem{"not-found", 404, "未找到", "Not found"},
     Problem{"wrong-method", 405, "方法不适用", "The method does not apply here"},
     Problem{"refused", 409, "被对方拒绝", "Refused"},
+    Problem{"outdated", 412, "已被他人修改，请重新读取", "It was changed meanwhile"},
     Problem{"too-large", 413, "内容过大", "Too large"},
     Problem{"needs-web-socket", 426, "此处需要 WebSocket", "A WebSocket is needed here"},
     Problem{"too-many", 429, "已达上限，请稍后再试", "A bound is reached; later may be better"},

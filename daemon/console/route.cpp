@@ -2,7 +2,9 @@
 #include "daemon/console/route.hpp"
 
 #include "daemon/console/inside/check.hpp"
+#include "daemon/console/inside/coverage_route.hpp"
 #include "daemon/console/inside/devices.hpp"
+#include "daemon/console/inside/live_feed.hpp"
 #include "daemon/console/inside/log_routes.hpp"
 #include "daemon/console/inside/records.hpp"
 #include "daemon/console/inside/status.hpp"
@@ -20,39 +22,51 @@ using namespace inside;
 
 constexpr auto anybody = std::optional<May>();
 
-constexpr std::string_view device_body =
-    "id? name? driver model? address port place? tls? pinned_sha256? interface? serial? username? password? may_set_clock? may_set_listener? "
-    "outlets? options? "
-    "national_id? police_unit? area? address_code? longitude? latitude? datum? direction? indoor? installed_on? keeper?";
+// Both spell the same members; a change takes its id from the path.
+#define GATEHOUSE_DEVICE_MEMBERS                                                                                                           \
+    "name? driver model? address port place? tls? pinned_sha256? interface? serial? username? password? may_set_clock? may_set_listener? " \
+    "outlets? options? "                                                                                                                   \
+    "national_id? police_unit? area? address_code? longitude? latitude? datum? direction? indoor? installed_on? keeper?"
+constexpr std::string_view device_body = "id " GATEHOUSE_DEVICE_MEMBERS;
+constexpr std::string_view changed_device_body = "id? " GATEHOUSE_DEVICE_MEMBERS;
+
+constexpr std::string_view prose = "200 text/plain";
+constexpr std::string_view match = "If-Match";
+constexpr std::string_view known = "If-None-Match";
 
 constexpr std::array routes{
-    Route{get, "/livez", anybody, get_livez, "", "", "The process runs"},
-    Route{get, "/readyz", anybody, get_readyz, "", "", "Records can be stored"},
+    Route{get, "/livez", anybody, get_livez, "", "", "The process runs", prose},
+    Route{get, "/readyz", anybody, get_readyz, "", "", "Records can be stored", prose},
     Route{get, "/api/v1/status", May::see_status, get_status, "", "", "Figures: log, disk, devices, upstreams with their lanes"},
-    Route{get, "/metrics", May::see_status, get_metrics, "", "", "The same for Prometheus"},
-    Route{get, "/api/v1/openapi.yaml", anybody, get_openapi, "", "", "This description"},
+    Route{get, "/metrics", May::see_status, get_metrics, "", "", "The same for Prometheus", prose},
+    Route{get, "/api/v1/openapi.yaml", anybody, get_openapi, "", "", "This description", "200 application/yaml", known},
     Route{get, "/api/v1/check", May::see_devices, get_check, "", "", "What is wrong, in plain words, worst first"},
     Route{get, "/api/v1/bundle", May::export_bundle, get_bundle, "", "", "A support bundle without secrets and personal fields"},
     Route{get, "/api/v1/devices", May::see_devices, get_devices, "", "", "All devices with their state"},
-    Route{post, "/api/v1/devices", May::change_devices, post_device, "", device_body, "Register a device"},
+    Route{post, "/api/v1/devices", May::change_devices, post_device, "", device_body, "Register a device", "201 application/json"},
     Route{get, "/api/v1/devices/{id}", May::see_devices, get_device, "", "", "One device"},
-    Route{put, "/api/v1/devices/{id}", May::change_devices, put_device, "", device_body, "Change a device"},
-    Route{remove, "/api/v1/devices/{id}", May::change_devices, delete_device, "", "", "Remove a device"},
+    Route{put, "/api/v1/devices/{id}", May::change_devices, put_device, "", changed_device_body, "Change a device", "200 application/json", match},
+    Route{remove, "/api/v1/devices/{id}", May::change_devices, delete_device, "", "", "Remove a device", "204", match},
     Route{get, "/api/v1/devices/{id}/probe", May::see_devices, get_probe, "", "", "What is wrong with it, in plain words"},
-    Route{post, "/api/v1/devices/{id}/open", May::open_doors, post_open, "", "door", "Open a door or lift a barrier"},
+    Route{get, "/api/v1/devices/{id}/coverage", May::see_devices, get_coverage, "from to", "",
+          "When it was heard, when not, and what was recovered from its memory"},
+    Route{post, "/api/v1/devices/{id}/open", May::open_doors, post_open, "", "door", "Open a door or lift a barrier", "200 application/json",
+          "Idempotency-Key"},
     Route{post, "/api/v1/discover", May::change_devices, post_discover, "", "address?", "Ask the device network who is there"},
     Route{get, "/api/v1/places", May::see_devices, get_places, "", "", "All places"},
     Route{get, "/api/v1/records", May::see_records, get_records, "kind source subject look_alike personal from to before limit", "",
           "Records, newest first"},
-    Route{get, "/api/v1/records/{position}", May::see_records, get_record, "personal", "", "One record"},
-    Route{get, "/api/v1/records/{position}/pictures/{sha256}", May::see_personal, get_picture, "", "", "One picture of a record"},
+    Route{get, "/api/v1/records/{position}", May::see_records, get_record, "personal", "", "One record", "200 application/json", known},
+    Route{get, "/api/v1/records/{position}/pictures/{sha256}", May::see_personal, get_picture, "", "", "One picture of a record", "200 image/jpeg"},
+    Route{get, "/api/v1/live", May::see_records, get_live, "after kind source subject personal", "", "Records as they come (WebSocket)", "101"},
     Route{get, "/api/v1/audit", May::read_audit, get_audit, "from to before limit", "", "Who looked at what"},
     Route{post, "/api/v1/log/verify", May::verify_log, post_verify, "", "", "Recompute every commitment, seal and signature"},
     Route{post, "/api/v1/backup", May::back_up, post_backup, "", "file", "Copy the log while it runs"},
     Route{post, "/api/v1/erase", May::erase, post_erase, "", "subject order", "Erase a subject by order"},
     Route{get, "/api/v1/identity", May::see_status, get_identity, "", "", "Gateway, epoch, head, seal"},
-    Route{post, "/api/v1/identity/renew", May::change_upstreams, post_renew, "", "", "Begin a new epoch"},
-    Route{get, "/api/v1/settings", May::see_devices, get_settings, "language", "", "Settings in force, without secrets"},
+    Route{post, "/api/v1/identity/renew", May::change_upstreams, post_renew, "", "", "Begin a new epoch", "200 application/json", match},
+    Route{get, "/api/v1/settings", May::see_devices, get_settings, "language", "", "Settings in force, without secrets", "200 application/toml",
+          known},
     Route{get, "/api/v1/upstreams", May::see_upstreams, get_upstreams, "", "", "All upstreams with their lanes"},
     Route{post, "/api/v1/upstreams/{name}/resend", May::operate_upstreams, post_resend, "", "lane? first last", "Send a range again"},
     Route{get, "/api/v1/upstreams/{name}/dead", May::see_upstreams, get_dead, "limit", "", "Dead letters"},
@@ -116,22 +130,6 @@ Match find_route(std::string_view method, const std::vector<std::string>& segmen
         match.other_verbs += name_of(route.verb);
     }
     return match;
-}
-
-std::string print_openapi() {
-    std::string text = "openapi: 3.1.0\ninfo:\n  title: Gatehouse\n  version: v1\n  license:\n    name: Apache-2.0\npaths:\n";
-    std::string_view pattern;
-    for (const auto& route : routes) {
-        if (route.pattern != pattern) text += "  " + std::string(route.pattern) + ":\n";
-        pattern = route.pattern;
-        const std::string verb = route.verb == Verb::get ? "get" : route.verb == Verb::post ? "post" : route.verb == Verb::put ? "put" : "delete";
-        text += "    " + verb + ":\n      summary: \"" + std::string(route.summary) + "\"\n";
-        text += "      x-permission: " + std::string(route.permission ? auth::name_of(*route.permission) : "none") + "\n";
-        if (!route.query.empty()) text += "      x-query: \"" + std::string(route.query) + "\"\n";
-        if (!route.body.empty()) text += "      x-body: \"" + std::string(route.body) + "\"\n";
-        text += "      responses:\n        \"200\":\n          description: done\n        default:\n          description: a problem (RFC 9457)\n";
-    }
-    return text;
 }
 
 } // namespace gatehouse::console

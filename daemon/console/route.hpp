@@ -4,7 +4,8 @@
 #pragma once
 
 #include "daemon/auth/permission.hpp"
-#include "daemon/console/console.hpp"
+#include "daemon/base/json.hpp"
+#include "daemon/console/parts.hpp"
 #include "daemon/console/target.hpp"
 
 #include <optional>
@@ -16,6 +17,7 @@ namespace gatehouse::console {
 enum class Verb { get, post, put, remove };
 std::string_view name_of(Verb verb); ///< "GET"; remove: "DELETE"
 
+struct Desk;
 struct Route;
 
 /// One request, after its caller, its path and its query's names were found good.
@@ -26,7 +28,7 @@ struct Asking {
     std::map<std::string, std::string> query;
     auth::Role role;
     std::string by; ///< "uid:1000"; personal
-    const Traffic& traffic;
+    Desk& desk;
 
     bool may(auth::May permission) const { return auth::is_allowed(role, permission); }
     /// Empty: not given.
@@ -43,6 +45,8 @@ struct Route {
     std::string_view query;   ///< names that may stand in the query, blank-separated
     std::string_view body;    ///< members of the body, blank-separated, '?' after those that may be missing; empty: no body
     std::string_view summary; ///< for openapi.yaml
+    std::string_view answer = "200 application/json";
+    std::string_view headers = {}; ///< conditional and idempotency headers that it heeds, blank-separated
 };
 
 std::span<const Route> all_routes();
@@ -55,7 +59,8 @@ struct Match {
 };
 Match find_route(std::string_view method, const std::vector<std::string>& segments);
 
-/// openapi.yaml, whole.
+/// OpenAPI 3.1: the table as a description for programs, and the same as YAML (openapi.yaml of this folder).
+json::object openapi_document();
 std::string print_openapi();
 
 } // namespace gatehouse::console

@@ -109,7 +109,8 @@ public:
         Duration body_limit = std::chrono::seconds(30);
         Duration handler_limit = std::chrono::seconds(30);
         Duration idle_limit = std::chrono::seconds(75);
-        /// Asked before a WebSocket is taken; a response refuses it (who is not logged in, another Origin, another path). None: all are.
+        /// Asked before a WebSocket is taken; a response refuses it (who is not logged in, another Origin, another path). Without it no
+        /// WebSocket is taken: an Upgrade header is as good as absent.
         std::function<Task<std::optional<HttpResponse>>(HttpRequest)> refuse_upgrade;
     };
     /// A server's certificate chain and key, PEM files.

@@ -248,16 +248,16 @@ private:
             auto greeted = co_await within<bool>(clock_, options_.header_limit, "TLS", std::move(greeting));
             if (!greeted) co_return;
         }
-        inside::HttpConversation conversation(stream, clock_, options_, handler_, std::move(peer), static_cast<bool>(web_socket_));
+        // Nobody to judge upgrades: none is taken.
+        const bool may_upgrade = web_socket_ && options_.refuse_upgrade;
+        inside::HttpConversation conversation(stream, clock_, options_, handler_, std::move(peer), may_upgrade);
         auto upgrade = co_await conversation.run();
         if (!upgrade) co_return;
-        if (options_.refuse_upgrade) {
-            HttpRequest asked = *upgrade;
-            auto refusal = co_await options_.refuse_upgrade(std::move(asked));
-            if (refusal) {
-                co_await conversation.write_last(std::move(*refusal));
-                co_return;
-            }
+        HttpRequest asked = *upgrade;
+        auto refusal = co_await options_.refuse_upgrade(std::move(asked));
+        if (refusal) {
+            co_await conversation.write_last(std::move(*refusal));
+            co_return;
         }
         auto answering = inside::accept_web_socket(loop_, clock_, wire, *upgrade);
         auto socket = co_await within<std::unique_ptr<WebSocket>>(clock_, options_.header_limit, "WebSocket", std::move(answering));

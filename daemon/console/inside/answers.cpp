@@ -2,20 +2,31 @@
 #include "daemon/console/inside/answers.hpp"
 
 #include "daemon/base/text.hpp"
+#include "daemon/console/inside/words.hpp"
 
 namespace gatehouse::console::inside {
 
 namespace {
 
-bool is_member(std::string_view list, std::string_view name) {
-    while (!list.empty()) {
-        const auto end = std::min(list.find(' '), list.size());
-        auto word = list.substr(0, end);
-        if (!word.empty() && word.back() == '?') word.remove_suffix(1);
-        if (word == name || word == "*") return true;
-        list.remove_prefix(std::min(end + 1, list.size()));
+/// Whether the table of the route has the member, and whether it must stand there.
+Done check_members(const json::object& body, std::string_view table) {
+    std::size_t known = 0;
+    for (auto left = table; !left.empty();) {
+        auto name = next_word(left);
+        const bool may_be_missing = name.ends_with('?');
+        if (may_be_missing) name.remove_suffix(1);
+        const auto found = body.find(name);
+        if (found == body.end()) {
+            if (may_be_missing) continue;
+            return Error(Fault::malformed, "the body lacks " + std::string(name));
+        }
+        ++known;
+        const auto* word = word_named(name);
+        if (word != nullptr && !fits(*word, found->value()))
+            return Error(Fault::malformed, std::string(name) + ": " + std::string(text_at(schema_of(*word), "type").value_or("")) + " expected");
     }
-    return false;
+    if (known == body.size()) return {};
+    return Error(Fault::malformed, "the body has a member that is not of this route; members: " + std::string(table));
 }
 
 } // namespace
@@ -43,9 +54,7 @@ Result<json::object> body_of(const Asking& asking) {
     if (!parsed) return std::move(parsed).error().during("the body");
     auto* object = parsed->if_object();
     if (object == nullptr) return Error(Fault::malformed, "the body is a JSON object");
-    for (const auto& member : *object)
-        if (!is_member(asking.route.body, member.key()))
-            return Error(Fault::malformed, "the body has a member that is not of this route; members: " + std::string(asking.route.body));
+    if (auto good = check_members(*object, asking.route.body); !good) return std::move(good).error();
     return std::move(*object);
 }
 

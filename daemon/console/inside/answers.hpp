@@ -14,7 +14,8 @@ constexpr std::size_t body_bytes_max = 64 * 1024;
 net::HttpResponse json_answer(const json::value& value, int status = 200);
 net::HttpResponse text_answer(std::string text, std::string_view media_type);
 
-/// The body as an object whose members all stand in the route's table. Fault::malformed says what is wrong.
+/// The body as an object whose members all stand in the route's table, have their type, and are there when they must be. Fault::malformed
+/// says what is wrong.
 Result<json::object> body_of(const Asking& asking);
 
 /// A whole number of the query within bounds; missing: `otherwise`.

@@ -3,6 +3,7 @@
 
 #include "daemon/base/text.hpp"
 #include "daemon/console/inside/diagnosis.hpp"
+#include "daemon/console/inside/etag.hpp"
 #include "daemon/console/inside/scrub.hpp"
 #include "daemon/console/inside/status.hpp"
 
@@ -41,6 +42,10 @@ Task<net::HttpResponse> get_bundle(Parts& parts, const Asking& asking) {
     co_return json_answer(scrubbed);
 }
 
-Task<net::HttpResponse> get_openapi(Parts&, const Asking&) { co_return text_answer(print_openapi(), "application/yaml; charset=utf-8"); }
+Task<net::HttpResponse> get_openapi(Parts&, const Asking& asking) {
+    auto text = print_openapi();
+    const auto etag = etag_of(text);
+    co_return tagged(asking, text_answer(std::move(text), "application/yaml; charset=utf-8"), etag);
+}
 
 } // namespace gatehouse::console::inside

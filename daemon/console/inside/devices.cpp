@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/console/inside/devices.hpp"
 
-#include "daemon/base/sha256.hpp"
+#include "daemon/console/desk.hpp"
 #include "daemon/console/inside/diagnosis.hpp"
+#include "daemon/console/inside/etag.hpp"
 #include "daemon/console/inside/status.hpp"
 
 namespace gatehouse::console::inside {
@@ -10,7 +11,6 @@ namespace gatehouse::console::inside {
 namespace {
 
 constexpr std::size_t discovered_max = 1024;
-constexpr std::size_t etag_digits = 16;
 
 const registry::Device* device_named(const Parts& parts, const std::string& id) {
     const auto found = parts.registry.devices().find(id);
@@ -19,11 +19,8 @@ const registry::Device* device_named(const Parts& parts, const std::string& id) 
 
 net::HttpResponse no_such_device() { return problem("not-found", "no such device"); }
 
-/// Changes with every change that the answer shows.
-std::string etag_of(const registry::Device& device) {
-    const auto digest = sha256(json::serialize(registry::to_json(device, true)));
-    return "\"" + to_hex(digest).substr(0, etag_digits) + "\"";
-}
+/// Of what a write changes; the device's state runs on, so that there is no 304.
+std::string etag_of(const registry::Device& device) { return inside::etag_of(json::serialize(registry::to_json(device, true))); }
 
 drivers::DeviceStatus status_of(const Parts& parts, const std::string& id) {
     const auto statuses = parts.device_statuses();
@@ -40,13 +37,6 @@ net::HttpResponse device_answer(const Parts& parts, const registry::Device& devi
 }
 
 registry::By by_of(const Asking& asking) { return {std::string(auth::name_of(asking.role)), asking.by}; }
-
-/// The caller saw what it changes, or says nothing about it.
-std::optional<net::HttpResponse> refuse_outdated(const Asking& asking, const registry::Device& device) {
-    const auto seen = net::header(asking.request.headers, "If-Match");
-    if (seen.empty() || seen == etag_of(device)) return std::nullopt;
-    return problem("refused", "the device was changed meanwhile (If-Match): read it again");
-}
 
 Task<net::HttpResponse> store_device(Parts& parts, const Asking& asking, registry::Device device, int status) {
     const auto id = device.info.id;
@@ -96,16 +86,20 @@ Task<net::HttpResponse> post_device(Parts& parts, const Asking& asking) {
     if (!body) co_return problem_of(body.error());
     auto device = registry::read_device(*body);
     if (!device) co_return problem_of(device.error());
+    const auto turn = co_await asking.desk.registry_turn.take();
     if (device_named(parts, device->info.id) != nullptr) co_return problem("refused", "a device of this id is registered already: PUT changes it");
     co_return co_await store_device(parts, asking, std::move(*device), 201);
 }
 
 Task<net::HttpResponse> put_device(Parts& parts, const Asking& asking) {
+    const auto turn = co_await asking.desk.registry_turn.take();
     const auto* present = device_named(parts, asking.parameters[0]);
     if (present == nullptr) co_return no_such_device();
-    if (auto outdated = refuse_outdated(asking, *present)) co_return std::move(*outdated);
+    if (auto outdated = refuse_outdated(asking, etag_of(*present))) co_return std::move(*outdated);
     auto body = body_of(asking);
     if (!body) co_return problem_of(body.error());
+    if (text_at(*body, "id").value_or(asking.parameters[0]) != asking.parameters[0])
+        co_return problem("malformed", "id: another one than in the path; a device keeps its id");
     (*body)["id"] = asking.parameters[0];
     auto device = registry::read_device(*body);
     if (!device) co_return problem_of(device.error());
@@ -116,9 +110,10 @@ Task<net::HttpResponse> put_device(Parts& parts, const Asking& asking) {
 
 Task<net::HttpResponse> delete_device(Parts& parts, const Asking& asking) {
     const auto id = asking.parameters[0];
+    const auto turn = co_await asking.desk.registry_turn.take();
     const auto* present = device_named(parts, id);
     if (present == nullptr) co_return no_such_device();
-    if (auto outdated = refuse_outdated(asking, *present)) co_return std::move(*outdated);
+    if (auto outdated = refuse_outdated(asking, etag_of(*present))) co_return std::move(*outdated);
     auto noted = co_await note_act(parts, asking, Kind::audit_changed, "device " + id, 1);
     if (!noted) co_return problem_of(noted.error());
     auto removed = co_await parts.registry.remove_device(id, by_of(asking));
@@ -139,25 +134,43 @@ Task<net::HttpResponse> get_probe(Parts& parts, const Asking& asking) {
     co_return json_answer(answer);
 }
 
-Task<net::HttpResponse> post_open(Parts& parts, const Asking& asking) {
-    auto body = body_of(asking);
-    if (!body) co_return problem_of(body.error());
-    const auto door = number_at(*body, "door");
-    if (!door || *door < 1 || *door > 255) co_return problem("malformed", "door: a number from 1 to 255 expected");
-    const auto id = asking.parameters[0];
-    if (device_named(parts, id) == nullptr) co_return no_such_device();
+Task<net::HttpResponse> open_once(Parts& parts, const Asking& asking, std::string id, std::int64_t door) {
     auto* doors = parts.doors_of(id);
     if (doors == nullptr) co_return problem("unreachable", "the device is not connected, or has no doors");
     // Neither is waited for: doors don't wait for disks.
-    parts.store.hand_over(command_record(parts, asking, Kind::command_asked, id, *door));
-    auto opened = co_await doors->open(*door);
-    auto done = command_record(parts, asking, Kind::command_done, id, *door);
+    parts.store.hand_over(command_record(parts, asking, Kind::command_asked, id, door));
+    auto opened = co_await doors->open(door);
+    auto done = command_record(parts, asking, Kind::command_done, id, door);
     done.facts["outcome"] = opened ? "done" : "failed";
     if (!opened) done.facts["cause"] = gatehouse::name_of(opened.error().fault());
     parts.store.hand_over(std::move(done));
     if (!opened) co_return problem_of(opened.error());
-    json::object answer{{"device", id}, {"door", *door}, {"outcome", "done"}};
+    json::object answer{{"device", id}, {"door", door}, {"outcome", "done"}};
     co_return json_answer(answer);
+}
+
+Task<net::HttpResponse> post_open(Parts& parts, const Asking& asking) {
+    auto body = body_of(asking);
+    if (!body) co_return problem_of(body.error());
+    const auto door = number_at(*body, "door").value_or(0);
+    if (door < 1 || door > 255) co_return problem("malformed", "door: a number from 1 to 255 expected");
+    const auto id = asking.parameters[0];
+    if (device_named(parts, id) == nullptr) co_return no_such_device();
+    const std::string key(net::header(asking.request.headers, "Idempotency-Key"));
+    if (key.empty()) co_return co_await open_once(parts, asking, id, door);
+    if (!is_idempotency_key(key)) co_return problem("malformed", "Idempotency-Key: 1 to 64 printable characters expected");
+    auto& opened = asking.desk.opened;
+    auto meeting = opened.meet(asking.by, key, id + "/" + std::to_string(door), parts.clock.steady_now());
+    switch (meeting.met) {
+    case OpenedDoors::Met::first: break;
+    case OpenedDoors::Met::under_way: co_return problem("busy", "the same request is under way");
+    case OpenedDoors::Met::repeated: co_return std::move(meeting.answer);
+    case OpenedDoors::Met::other: co_return problem("refused", "this Idempotency-Key stood for another door");
+    case OpenedDoors::Met::full: co_return problem("too-many", "too many door commands with a key within ten seconds");
+    }
+    auto answer = co_await open_once(parts, asking, id, door);
+    opened.answered(asking.by, key, answer);
+    co_return answer;
 }
 
 Task<net::HttpResponse> post_discover(Parts& parts, const Asking& asking) {

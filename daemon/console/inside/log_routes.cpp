@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/console/inside/log_routes.hpp"
 
+#include "daemon/console/desk.hpp"
+#include "daemon/console/inside/etag.hpp"
+
 namespace gatehouse::console::inside {
 
 namespace {
@@ -74,9 +77,17 @@ Task<net::HttpResponse> post_erase(Parts& parts, const Asking& asking) {
     co_return json_answer(answer);
 }
 
-Task<net::HttpResponse> get_identity(Parts& parts, const Asking&) { co_return json_answer(identity_json(parts, parts.store.head())); }
+Task<net::HttpResponse> get_identity(Parts& parts, const Asking&) {
+    const auto head = parts.store.head();
+    auto answer = json_answer(identity_json(parts, head));
+    // Of what a renewal changes; the head runs on.
+    answer.headers.emplace_back("ETag", etag_of(head.epoch));
+    co_return answer;
+}
 
 Task<net::HttpResponse> post_renew(Parts& parts, const Asking& asking) {
+    const auto turn = co_await asking.desk.registry_turn.take();
+    if (auto outdated = refuse_outdated(asking, etag_of(parts.store.head().epoch))) co_return std::move(*outdated);
     auto noted = co_await note_act(parts, asking, Kind::audit_changed, "identity", 1);
     if (!noted) co_return problem_of(noted.error());
     auto head = co_await parts.renew_identity();
@@ -87,7 +98,9 @@ Task<net::HttpResponse> post_renew(Parts& parts, const Asking& asking) {
 Task<net::HttpResponse> get_settings(Parts& parts, const Asking& asking) {
     const auto language = asking.value_of("language");
     if (!language.empty() && language != "zh" && language != "en") co_return problem("malformed", "language: zh or en expected");
-    co_return text_answer(parts.settings_text(language != "en"), "application/toml; charset=utf-8");
+    auto text = parts.settings_text(language != "en");
+    const auto etag = etag_of(text);
+    co_return tagged(asking, text_answer(std::move(text), "application/toml; charset=utf-8"), etag);
 }
 
 } // namespace gatehouse::console::inside

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "daemon/console/desk.hpp"
 #include "daemon/console/inside/check.hpp"
 
 #include <array>
@@ -124,7 +125,7 @@ Task<net::HttpResponse> get_metrics(Parts& parts, const Asking& asking) {
     write_log(page, parts);
     write_devices(page, parts);
     write_upstreams(page, parts);
-    write_console(page, asking.traffic);
+    write_console(page, asking.desk.traffic);
     co_return text_answer(page.take(), "text/plain; version=0.0.4; charset=utf-8");
 }
 

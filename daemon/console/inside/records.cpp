@@ -2,6 +2,7 @@
 #include "daemon/console/inside/records.hpp"
 
 #include "daemon/base/text.hpp"
+#include "daemon/console/inside/etag.hpp"
 #include "daemon/console/inside/record_json.hpp"
 
 #include <algorithm>
@@ -18,24 +19,6 @@ struct Wanted {
     store::HistoryQuery history;
     bool personal = false;
 };
-
-Result<bool> flag_of(const Asking& asking, const std::string& name) {
-    const auto value = asking.value_of(name);
-    if (value.empty() || value == "false") return false;
-    if (value == "true") return true;
-    return Error(Fault::malformed, name + ": true or false expected");
-}
-
-Done read_kind_and_source(const Asking& asking, store::HistoryQuery& into) {
-    const auto kind = asking.value_of("kind");
-    if (!kind.empty()) {
-        into.kind = kind_named(kind);
-        if (!into.kind) return Error(Fault::malformed, "kind: no such kind of record");
-    }
-    into.source = std::string(asking.value_of("source"));
-    if (into.source.size() > id_bytes_max) return Error(Fault::malformed, "source: at most 64 bytes");
-    return {};
-}
 
 Done read_page(const Asking& asking, store::HistoryQuery& into) {
     auto limit = number_of(asking, "limit", 1, page_records_max, page_records_usual);
@@ -59,8 +42,7 @@ Result<Wanted> read_wanted(const Asking& asking) {
     Wanted wanted;
     if (auto good = read_kind_and_source(asking, wanted.history); !good) return std::move(good).error();
     if (auto good = read_page(asking, wanted.history); !good) return std::move(good).error();
-    wanted.history.subject = std::string(asking.value_of("subject"));
-    if (wanted.history.subject.size() > subject_bytes_max) return Error(Fault::malformed, "subject: at most 256 bytes");
+    if (auto good = read_subject(asking, wanted.history); !good) return std::move(good).error();
     auto look_alike = flag_of(asking, "look_alike");
     if (!look_alike) return std::move(look_alike).error();
     wanted.history.look_alike = *look_alike;
@@ -70,8 +52,6 @@ Result<Wanted> read_wanted(const Asking& asking) {
     wanted.personal = *personal || !wanted.history.subject.empty();
     return wanted;
 }
-
-net::HttpResponse lacks_personal() { return problem("not-allowed", "personal data needs the permission see_personal"); }
 
 json::object page_json(const std::vector<store::StoredRecord>& records, const std::optional<std::uint64_t>& next, bool personal) {
     json::array array;
@@ -93,6 +73,32 @@ Task<Result<store::StoredRecord>> record_of(Parts& parts, const Asking& asking) 
 
 } // namespace
 
+Result<bool> flag_of(const Asking& asking, const std::string& name) {
+    const auto value = asking.value_of(name);
+    if (value.empty() || value == "false") return false;
+    if (value == "true") return true;
+    return Error(Fault::malformed, name + ": true or false expected");
+}
+
+Done read_kind_and_source(const Asking& asking, store::HistoryQuery& into) {
+    const auto kind = asking.value_of("kind");
+    if (!kind.empty()) {
+        into.kind = kind_named(kind);
+        if (!into.kind) return Error(Fault::malformed, "kind: no such kind of record");
+    }
+    into.source = std::string(asking.value_of("source"));
+    if (into.source.size() > id_bytes_max) return Error(Fault::malformed, "source: at most 64 bytes");
+    return {};
+}
+
+Done read_subject(const Asking& asking, store::HistoryQuery& into) {
+    into.subject = std::string(asking.value_of("subject"));
+    if (into.subject.size() > subject_bytes_max) return Error(Fault::malformed, "subject: at most 256 bytes");
+    return {};
+}
+
+net::HttpResponse lacks_personal() { return problem("not-allowed", "personal data needs the permission see_personal"); }
+
 Task<net::HttpResponse> get_records(Parts& parts, const Asking& asking) {
     auto wanted = read_wanted(asking);
     if (!wanted) co_return problem_of(wanted.error());
@@ -100,8 +106,8 @@ Task<net::HttpResponse> get_records(Parts& parts, const Asking& asking) {
     auto page = co_await parts.admin.history(wanted->history);
     if (!page) co_return problem_of(page.error());
     if (wanted->personal) {
-        auto noted = co_await note_act(parts, asking, Kind::audit_read, wanted->history.subject.empty() ? "records" : "records of a subject",
-                                       static_cast<std::int64_t>(page->records.size()));
+        std::string what = wanted->history.subject.empty() ? "records" : "records of a subject";
+        auto noted = co_await note_act(parts, asking, Kind::audit_read, std::move(what), static_cast<std::int64_t>(page->records.size()));
         if (!noted) co_return problem_of(noted.error());
     }
     co_return json_answer(page_json(page->records, page->next, wanted->personal));
@@ -117,7 +123,9 @@ Task<net::HttpResponse> get_record(Parts& parts, const Asking& asking) {
         auto noted = co_await note_act(parts, asking, Kind::audit_read, "record", 1);
         if (!noted) co_return problem_of(noted.error());
     }
-    co_return json_answer(to_json(*record, *personal));
+    // A record changes once at most: when its subject is erased.
+    const auto state = to_hex(record->commitment) + (record->erased ? "|erased" : "") + (*personal ? "|personal" : "");
+    co_return tagged(asking, json_answer(to_json(*record, *personal)), etag_of(state));
 }
 
 Task<net::HttpResponse> get_picture(Parts& parts, const Asking& asking) {

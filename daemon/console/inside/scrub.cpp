@@ -28,7 +28,7 @@ constexpr std::array provinces{std::string_view("京"), std::string_view("津"),
                                std::string_view("新")};
 
 bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
-bool is_plate_letter(char letter) { return is_digit(letter) || (letter >= 'A' && letter <= 'Z'); }
+bool is_plate_letter(char letter) { return is_digit(letter) || (letter >= 'A' && letter <= 'Z') || (letter >= 'a' && letter <= 'z'); }
 bool ends_word(char letter) { return letter == ' ' || letter == '"' || letter == '\n' || letter == ',' || letter == ')' || letter == '\''; }
 
 std::size_t run_of(std::string_view text, bool (*fits)(char)) {
@@ -41,16 +41,41 @@ std::size_t personal_run(std::string_view text) {
         if (text.starts_with(start)) return static_cast<std::size_t>(std::find_if(text.begin(), text.end(), ends_word) - text.begin());
     for (const auto province : provinces) {
         if (!text.starts_with(province)) continue;
-        const auto rest = run_of(text.substr(province.size()), is_plate_letter);
-        if (rest >= 5 && rest <= 8) return province.size() + rest;
+        // "浙A12345", as people also write it: "浙A·12345".
+        auto rest = text.substr(province.size());
+        const auto office = run_of(rest, is_plate_letter);
+        std::size_t dot = 0;
+        if (office == 1 && rest.substr(1).starts_with("·")) dot = std::string_view("·").size();
+        const auto tail = dot > 0 ? run_of(rest.substr(1 + dot), is_plate_letter) : 0;
+        if (office + tail >= 5 && office + tail <= 8) return province.size() + office + dot + tail;
     }
     return 0;
 }
 
-/// 18 digits (the last may be X): a resident's document; 11 that begin with 1: a mobile phone.
+/// A number as people write it: digits, with single blanks or dashes between them.
+struct SpelledNumber {
+    std::string digits;
+    std::size_t bytes = 0;
+};
+
+SpelledNumber spelled_number(std::string_view text) {
+    SpelledNumber number;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool is_between = (text[i] == '-' || text[i] == ' ') && i + 1 < text.size() && is_digit(text[i + 1]);
+        if (is_digit(text[i]))
+            number.digits.push_back(text[i]);
+        else if (!is_between)
+            break;
+        number.bytes = i + 1;
+    }
+    return number;
+}
+
+/// 18 digits (the last may be X): a resident's document; 11 that begin with 1, also after 86: a mobile phone.
 bool is_number_of_person(std::string_view digits, std::string_view after) {
     if (digits.size() == 18) return true;
     if (digits.size() == 17 && !after.empty() && (after[0] == 'X' || after[0] == 'x')) return true;
+    if (digits.size() == 13 && digits.starts_with("86")) digits.remove_prefix(2);
     return digits.size() == 11 && digits[0] == '1' && digits[1] >= '3';
 }
 
@@ -100,8 +125,11 @@ std::string scrubbed(std::string_view foreign) {
         if (run > 0) {
             safe += scrubbed_text;
         } else if (const auto digits = run_of(text, is_digit); digits > 0) {
-            run = digits;
-            if (is_number_of_person(text.substr(0, digits), text.substr(digits)))
+            const auto spelled = spelled_number(text);
+            const bool is_plain = is_number_of_person(text.substr(0, digits), text.substr(digits));
+            const bool is_spelled = is_number_of_person(spelled.digits, text.substr(spelled.bytes));
+            run = is_plain || !is_spelled ? digits : spelled.bytes;
+            if (is_plain || is_spelled)
                 safe += scrubbed_text;
             else
                 safe += text.substr(0, digits);

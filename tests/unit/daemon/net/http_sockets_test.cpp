@@ -83,6 +83,8 @@ Task<void> send_back(HttpRequest upgrade, std::unique_ptr<WebSocket> socket) {
     }
 }
 
+Task<std::optional<HttpResponse>> refuse_none(HttpRequest) { co_return std::optional<HttpResponse>(); }
+
 HttpRequest get(std::string target) {
     HttpRequest request;
     request.target = std::move(target);
@@ -205,10 +207,29 @@ TEST_CASE("a WebSocket is followed over a Unix socket until the follower has eno
     CHECK(request_over_unix_socket(path, get("/live"), 5s)->status == 200);
 }
 
+TEST_CASE("a server that nobody told whom to refuse takes no WebSocket") {
+    TempFolder folder;
+    const auto path = (folder.path / "ctl.sock").string();
+    bool was_taken = false;
+    ServerThread there({}, ServerThread::echo, [&](HttpRequest, std::unique_ptr<WebSocket>) -> Task<void> {
+        was_taken = true;
+        co_return;
+    });
+    REQUIRE(there.server->listen_unix(path, "").has_value());
+    there.start();
+    const auto refused = follow_over_unix_socket(path, get("/live"), [](std::string_view) { return true; });
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().fault() == Fault::refused);
+    there.stop();
+    CHECK_FALSE(was_taken);
+}
+
 TEST_CASE("a follower is told nothing wrong when the server ends") {
     TempFolder folder;
     const auto path = (folder.path / "ctl.sock").string();
-    ServerThread there({}, ServerThread::echo, send_back);
+    HttpServer::Options options;
+    options.refuse_upgrade = refuse_none;
+    ServerThread there(std::move(options), ServerThread::echo, send_back);
     REQUIRE(there.server->listen_unix(path, "").has_value());
     there.start();
     std::vector<std::string> got;
