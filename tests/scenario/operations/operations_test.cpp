@@ -46,23 +46,53 @@ TEST_CASE("gatehousectl: status, tail, check, devices, upstreams, verify speak o
     doors.burst(20);
     world.wait_until_all_arrived(world.district());
     int code = -1;
-    const auto status = boost::json::parse(world.gateway().ctl({"status", "--json"}, &code));
+    const auto said = [&](std::vector<std::string> words, int wanted = 0) {
+        words.insert(words.end(), {"--lang", "en"});
+        auto text = world.gateway().ctl(words, &code);
+        CHECK_MESSAGE(code == wanted, words.front());
+        return text;
+    };
+    const auto has = [](const std::string& text, const char* part) { CHECK_MESSAGE(text.find(part) != std::string::npos, text); };
+    const auto status = boost::json::parse(said({"status", "--json"}));
+    has(boost::json::serialize(status), "east-doors");
+    has(boost::json::serialize(status), "district");
+    has(said({"status"}), "disk");
+    has(said({"device", "list"}), "online");
+    has(said({"device", "probe", "east-doors"}), "fine: online");
+    has(said({"log", "verify"}), "whole and unchanged");
+    has(said({"upstream", "status"}), "routine");
+    has(said({"upstream", "dead", "district"}), "has refused no record");
+    has(said({"tail", "--once", "--source", "east-doors"}), "pass.granted  east-doors");
+    has(said({"identity"}), "epoch");
+    has(said({"settings"}), "[gateway]");
+    has(said({"bundle"}), "gatehouse_bundle");
+    said({"device", "probe", "nobody"}, 66);
+    said({"upstream", "dead", "nobody"}, 66);
+    said({"tail", "--once", "--kind", "no.such"}, 65);
+    said({"no-such-command"}, 64);
+    CHECK(world.gateway().ctl({"device", "list", "--lang", "zh"}).find("在线") != std::string::npos);
+}
+
+TEST_CASE("a device is registered, probed and removed from the command line, its password from a file") {
+    World world;
+    world.uhppote("doors");
+    world.start();
+    const auto secret = world.folder() / "secret";
+    write_file(secret, "pass word\n");
+    std::filesystem::permissions(secret, std::filesystem::perms::owner_read);
+    const std::vector<std::string> add{"device", "add",    "new-terminal", "--driver",   "isapi", "--address",       "127.0.0.1",    "--port",
+                                       "9",      "--name", "西门",         "--username", "admin", "--password-file", secret.string()};
+    int code = -1;
+    world.gateway().ctl(add, &code);
     CHECK(code == 0);
-    CHECK(boost::json::serialize(status).find("east-doors") != std::string::npos);
-    CHECK(boost::json::serialize(status).find("district") != std::string::npos);
-    const auto devices = world.gateway().ctl({"device", "list"}, &code);
+    CHECK(world.gateway().ctl({"device", "list"}).find("西门") != std::string::npos);
+    CHECK(world.gateway().ctl({"device", "probe", "new-terminal"}).find("127.0.0.1:9") != std::string::npos);
+    world.gateway().ctl(add, &code);
+    CHECK(code == 73);
+    world.gateway().ctl({"device", "remove", "new-terminal"}, &code);
     CHECK(code == 0);
-    CHECK(devices.find("east-doors") != std::string::npos);
-    CHECK(devices.find("online") != std::string::npos);
-    world.gateway().ctl({"log", "verify"}, &code);
-    CHECK(code == 0);
-    const auto upstream = world.gateway().ctl({"upstream", "status"}, &code);
-    CHECK(code == 0);
-    CHECK(upstream.find("district") != std::string::npos);
-    CHECK(world.gateway().ctl({"tail", "--once"}, &code).find("pass.granted") != std::string::npos);
-    CHECK(code == 0);
-    world.gateway().ctl({"no-such-command"}, &code);
-    CHECK(code == 64);
+    world.gateway().ctl({"device", "probe", "new-terminal"}, &code);
+    CHECK(code == 66);
 }
 
 TEST_CASE("a door is opened from the command line, and asked and done are records") {
