@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::string_view devices_path = "/api/v1/devices";
 constexpr int http_refused = 409;
+constexpr int uhppote_port = 60000; // the factory's
 
 std::string path_of(const Session& session) { return std::string(devices_path) + "/" + console::escaped(session.words.operands[0]); }
 
@@ -68,7 +69,7 @@ std::optional<Sentence> missing_in(const json::object& device) {
 void fill_port(json::object& device) {
     if (device.contains("port")) return;
     const bool is_uhppote = text_at(device, "driver") == "uhppote";
-    device["port"] = is_uhppote ? 60000 : bool_at(device, "tls").value_or(false) ? 443 : 80;
+    device["port"] = is_uhppote ? uhppote_port : bool_at(device, "tls").value_or(false) ? 443 : 80;
 }
 
 } // namespace
@@ -128,7 +129,11 @@ int device_probe(const Session& session) {
 
 int device_discover(const Session& session) {
     json::object body;
-    if (session.words.has("address")) body["address"] = session.words.option("address");
+    if (session.words.has("address")) {
+        auto address = session.words.option("address");
+        if (address.find(':') == std::string::npos) address += ":" + std::to_string(uhppote_port);
+        body["address"] = address;
+    }
     const auto answer = session.ask("POST", "/api/v1/discover", body);
     if (!answer) return answer.error().code;
     if (session.words.json) return session.show(*answer);

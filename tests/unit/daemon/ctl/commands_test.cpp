@@ -194,7 +194,7 @@ TEST_CASE("device remove, probe, discover, open: requests, escaped, and words") 
                   R"({"found":[{"driver":"uhppote","address":"10.0.0.9:60000","model":"L04","serial":"7","note":"","registered_as":""}]})");
     const auto found = script.run({"device", "discover", "--address", "10.0.0.255"});
     CHECK(has(found.out, "uhppote  10.0.0.9:60000  L04    7       -"));
-    CHECK(script.asked.back().body == R"({"address":"10.0.0.255"})");
+    CHECK(script.asked.back().body == R"({"address":"10.0.0.255:60000"})");
     script.answer("POST /api/v1/devices/a/open", R"({"device":"a","door":2,"outcome":"done"})");
     const auto opened = script.run({"device", "open", "a", "2"});
     CHECK(opened.code == exit_ok);
