@@ -5,13 +5,16 @@
 #include "daemon/ctl/table.hpp"
 #include "daemon/ctl/values.hpp"
 
+#include <array>
 #include <chrono>
+#include <cstdio>
 
 namespace gatehouse::ctl {
 
 namespace {
 
 constexpr int pages_max = 100;
+constexpr Duration tenths_below = std::chrono::seconds(10);
 
 struct Sums {
     std::int64_t covered_s = 0, recovered_s = 0, unknown_s = 0;
@@ -33,7 +36,14 @@ std::string causes_text(const json::object& span, bool zh) {
 std::string length_of(const json::object& span, bool zh) {
     const auto from = time_at(span, "from"), to = time_at(span, "to");
     if (!from || !to) return "-";
-    return length_text(std::chrono::round<std::chrono::seconds>(*to - *from).count(), zh);
+    const auto length = std::chrono::round<std::chrono::milliseconds>(*to - *from);
+    if (length < tenths_below && length >= Duration::zero()) {
+        // A restart takes less than a second, and is not nothing.
+        std::array<char, 32> text{};
+        std::snprintf(text.data(), text.size(), zh ? "%.1f 秒" : "%.1f s", static_cast<double>(length.count()) / 1000);
+        return text.data();
+    }
+    return length_text(std::chrono::round<std::chrono::seconds>(length).count(), zh);
 }
 
 void add_spans(const Session& session, const json::object& answer, Table& table, Sums& sums) {

@@ -121,7 +121,8 @@ TEST_CASE("coverage: spans with length and cause, paged, summed, times of the qu
                       {"state":"unknown","from":"2026-01-14T18:00:00Z","to":"2026-01-14T18:05:30Z","cause":"offline; memory wrapped","lost":12}],
                       "covered_s":7200,"recovered_s":0,"unknown_s":330,"next":"2026-01-14T18:05:30Z"})");
     script.answer("GET /api/v1/devices/east%2Fdoors/coverage?to=2026-01-15T00%3A30%3A12.000000Z&from=2026-01-14T18%3A05%3A30Z",
-                  R"({"spans":[{"state":"recovered","from":"2026-01-14T18:05:30Z","to":"2026-01-14T19:05:30Z"}],"covered_s":0,"recovered_s":3600,
+                  R"({"spans":[{"state":"recovered","from":"2026-01-14T18:05:30Z","to":"2026-01-14T19:05:29.6Z"},
+                      {"state":"covered","from":"2026-01-14T19:05:29.6Z","to":"2026-01-14T19:05:30Z"}],"covered_s":0,"recovered_s":3600,
                       "unknown_s":0,"next":null})");
     const std::vector<std::string> typed{"coverage", "east/doors", "--from", "2026-01-15", "--to", "0s"};
     const auto en = script.run(typed);
@@ -129,6 +130,7 @@ TEST_CASE("coverage: spans with length and cause, paged, summed, times of the qu
     CHECK(en.code == exit_ok);
     CHECK(has(en.out, "unknown    2026-01-15 02:00:00  2026-01-15 02:05:30  5 min 30 s  offline; memory wrapped  12\n"));
     CHECK(has(en.out, "in all  covered 2 h, recovered 1 h, unknown 5 min 30 s; 12 events lost\n"));
+    CHECK(has(en.out, "03:05:30  0.4 s "));
     const auto zh = script.run(typed, true);
     CHECK(has(zh.out, "无记录"));
     CHECK(has(zh.out, "离线; memory wrapped"));
