@@ -7,6 +7,8 @@
 
 #include <boost/json.hpp>
 
+#include <sstream>
+
 using namespace gatehouse::harness;
 
 TEST_CASE("a settings file with flaws: all are named, and the old settings stay in force (F50)") {
@@ -92,6 +94,44 @@ TEST_CASE("a device is registered, probed and removed from the command line, its
     world.gateway().ctl({"device", "remove", "new-terminal"}, &code);
     CHECK(code == 0);
     world.gateway().ctl({"device", "probe", "new-terminal"}, &code);
+    CHECK(code == 66);
+}
+
+TEST_CASE("tail follows through a stop and a kill of the daemon: each record once, none left out; coverage says what is known") {
+    World world;
+    auto& doors = world.uhppote("east-doors");
+    world.start();
+    doors.burst(5);
+    world.wait_until_all_arrived(world.district());
+    ChildProcess tail("tail",
+                      {.program = built("gatehousectl"),
+                       .arguments = {"--socket", world.gateway().socket().string(), "--json", "--lang", "en", "tail", "--after", "0"},
+                       .environment = {},
+                       .directory = {}},
+                      world.folder());
+    tail.wait_for_line("\"position\":1,");
+    world.gateway().stop();
+    eventually("that tail noticed", [&] { return tail.err().find("the daemon went away") != std::string::npos; });
+    doors.burst(5);
+    world.gateway().start();
+    doors.burst(5);
+    world.wait_until_all_arrived(world.district());
+    world.gateway().kill_and_start();
+    doors.burst(5);
+    world.wait_until_all_arrived(world.district());
+    const auto identity = boost::json::parse(world.gateway().ctl({"identity", "--json"}));
+    const auto head = identity.at("head").to_number<std::int64_t>();
+    tail.wait_for_line("\"position\":" + std::to_string(head) + ",");
+    std::istringstream lines(tail.out());
+    std::int64_t position = 0;
+    for (std::string line; std::getline(lines, line) && position < head;)
+        CHECK(boost::json::parse(line).at("position").to_number<std::int64_t>() == ++position);
+    CHECK(tail.err().find("the daemon is back") != std::string::npos);
+    int code = -1;
+    const auto coverage = world.gateway().ctl({"coverage", "east-doors", "--from", "1h", "--lang", "en"}, &code);
+    CHECK(code == 0);
+    for (const auto* part : {"covered", "never heard of", "in all"}) CHECK_MESSAGE(coverage.find(part) != std::string::npos, coverage);
+    world.gateway().ctl({"coverage", "nobody"}, &code);
     CHECK(code == 66);
 }
 
