@@ -7,6 +7,5 @@
 int main(int count, char** words) {
     // `gatehousectl tail | head` ends quietly.
     std::signal(SIGPIPE, SIG_DFL);
-    return gatehouse::ctl::run({words + 1, words + count},
-                               {std::cout, std::cerr, gatehouse::ctl::ask_over_socket, gatehouse::ctl::follow_over_socket});
+    return gatehouse::ctl::run({words + 1, words + count}, gatehouse::ctl::machine_surroundings(std::cout, std::cerr));
 }

@@ -12,6 +12,8 @@ namespace gatehouse::ctl {
 
 namespace {
 
+constexpr std::size_t bytes_a_column_max = 4;
+
 struct Point {
     char32_t value = 0;
     std::size_t bytes = 1;
@@ -39,9 +41,12 @@ bool is_combining(char32_t point) {
     return (point >= 0x300 && point <= 0x36f) || point == 0x200b || point == 0x200d || (point >= 0xfe00 && point <= 0xfe0f);
 }
 
-/// Bidirectional overrides paint as well as escapes do.
+std::size_t columns_of(char32_t point) { return is_combining(point) ? 0 : is_wide(point) ? 2 : 1; }
+
+/// Bidirectional marks and overrides paint as well as escapes do; line and paragraph separators forge lines.
 bool is_unsafe(char32_t point) {
-    return point < 0x20 || (point >= 0x7f && point < 0xa0) || (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
+    return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x61c || point == 0x200e || point == 0x200f ||
+           (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069) || point == 0xfeff;
 }
 
 } // namespace
@@ -50,7 +55,7 @@ std::size_t width_of(std::string_view text) {
     std::size_t width = 0;
     while (!text.empty()) {
         const auto point = first_point(text);
-        width += is_combining(point.value) ? 0 : is_wide(point.value) ? 2 : 1;
+        width += columns_of(point.value);
         text.remove_prefix(point.bytes);
     }
     return width;
@@ -69,6 +74,21 @@ std::string printable(std::string_view foreign) {
         text.remove_prefix(point.bytes);
     }
     return safe;
+}
+
+std::string clipped(std::string text, std::size_t columns) {
+    if (text.size() <= columns) return text;
+    std::size_t end = 0, width = 0;
+    while (end < text.size()) {
+        const auto rest = std::string_view(text).substr(end);
+        const auto point = first_point(rest);
+        width += columns_of(point.value);
+        // Combining marks have no width: bytes are bounded too.
+        if (width > columns || end + point.bytes > columns * bytes_a_column_max) break;
+        end += point.bytes;
+    }
+    if (end == text.size()) return text;
+    return text.substr(0, end) + "…";
 }
 
 Table::Table(std::vector<std::string> heading) { rows_.push_back(std::move(heading)); }

@@ -13,8 +13,11 @@ namespace gatehouse::ctl {
 /// Columns on a terminal: East Asian wide characters are two, combining marks none.
 std::size_t width_of(std::string_view text);
 
-/// Control characters of foreign texts as '?', so that a device cannot paint the terminal.
+/// Control characters and bidirectional marks of foreign texts as '?', so that a device cannot paint the terminal.
 std::string printable(std::string_view text);
+
+/// At most so many columns, and "…" where more was cut off. `text` is printable.
+std::string clipped(std::string text, std::size_t columns);
 
 class Table {
 public:

@@ -7,6 +7,8 @@
 
 #include <boost/json.hpp>
 
+#include <sstream>
+
 using namespace gatehouse::harness;
 
 TEST_CASE("a settings file with flaws: all are named, and the old settings stay in force (F50)") {
@@ -46,23 +48,91 @@ TEST_CASE("gatehousectl: status, tail, check, devices, upstreams, verify speak o
     doors.burst(20);
     world.wait_until_all_arrived(world.district());
     int code = -1;
-    const auto status = boost::json::parse(world.gateway().ctl({"status", "--json"}, &code));
+    const auto said = [&](std::vector<std::string> words, int wanted = 0) {
+        words.insert(words.end(), {"--lang", "en"});
+        auto text = world.gateway().ctl(words, &code);
+        CHECK_MESSAGE(code == wanted, words.front());
+        return text;
+    };
+    const auto has = [](const std::string& text, const char* part) { CHECK_MESSAGE(text.find(part) != std::string::npos, text); };
+    const auto status = boost::json::parse(said({"status", "--json"}));
+    has(boost::json::serialize(status), "east-doors");
+    has(boost::json::serialize(status), "district");
+    has(said({"status"}), "disk");
+    has(said({"device", "list"}), "online");
+    has(said({"device", "probe", "east-doors"}), "fine: online");
+    has(said({"log", "verify"}), "whole and unchanged");
+    has(said({"upstream", "status"}), "routine");
+    has(said({"upstream", "dead", "district"}), "has refused no record");
+    has(said({"tail", "--once", "--source", "east-doors"}), "pass.granted  east-doors");
+    has(said({"identity"}), "epoch");
+    has(said({"settings"}), "[gateway]");
+    has(said({"bundle"}), "gatehouse_bundle");
+    said({"device", "probe", "nobody"}, 66);
+    said({"upstream", "dead", "nobody"}, 66);
+    said({"tail", "--once", "--kind", "no.such"}, 65);
+    said({"no-such-command"}, 64);
+    CHECK(world.gateway().ctl({"device", "list", "--lang", "zh"}).find("在线") != std::string::npos);
+}
+
+TEST_CASE("a device is registered, probed and removed from the command line, its password from a file") {
+    World world;
+    world.uhppote("doors");
+    world.start();
+    const auto secret = world.folder() / "secret";
+    write_file(secret, "pass word\n");
+    std::filesystem::permissions(secret, std::filesystem::perms::owner_read);
+    const std::vector<std::string> add{"device", "add",    "new-terminal", "--driver",   "isapi", "--address",       "127.0.0.1",    "--port",
+                                       "9",      "--name", "西门",         "--username", "admin", "--password-file", secret.string()};
+    int code = -1;
+    world.gateway().ctl(add, &code);
     CHECK(code == 0);
-    CHECK(boost::json::serialize(status).find("east-doors") != std::string::npos);
-    CHECK(boost::json::serialize(status).find("district") != std::string::npos);
-    const auto devices = world.gateway().ctl({"device", "list"}, &code);
+    CHECK(world.gateway().ctl({"device", "list"}).find("西门") != std::string::npos);
+    CHECK(world.gateway().ctl({"device", "probe", "new-terminal"}).find("127.0.0.1:9") != std::string::npos);
+    world.gateway().ctl(add, &code);
+    CHECK(code == 73);
+    world.gateway().ctl({"device", "remove", "new-terminal"}, &code);
     CHECK(code == 0);
-    CHECK(devices.find("east-doors") != std::string::npos);
-    CHECK(devices.find("online") != std::string::npos);
-    world.gateway().ctl({"log", "verify"}, &code);
+    world.gateway().ctl({"device", "probe", "new-terminal"}, &code);
+    CHECK(code == 66);
+}
+
+TEST_CASE("tail follows through a stop and a kill of the daemon: each record once, none left out; coverage says what is known") {
+    World world;
+    auto& doors = world.uhppote("east-doors");
+    world.start();
+    doors.burst(5);
+    world.wait_until_all_arrived(world.district());
+    ChildProcess tail("tail",
+                      {.program = built("gatehousectl"),
+                       .arguments = {"--socket", world.gateway().socket().string(), "--json", "--lang", "en", "tail", "--after", "0"},
+                       .environment = {},
+                       .directory = {}},
+                      world.folder());
+    tail.wait_for_line("\"position\":1,");
+    world.gateway().stop();
+    eventually("that tail noticed", [&] { return tail.err().find("the daemon went away") != std::string::npos; });
+    doors.burst(5);
+    world.gateway().start();
+    doors.burst(5);
+    world.wait_until_all_arrived(world.district());
+    world.gateway().kill_and_start();
+    doors.burst(5);
+    world.wait_until_all_arrived(world.district());
+    const auto identity = boost::json::parse(world.gateway().ctl({"identity", "--json"}));
+    const auto head = identity.at("head").to_number<std::int64_t>();
+    tail.wait_for_line("\"position\":" + std::to_string(head) + ",");
+    std::istringstream lines(tail.out());
+    std::int64_t position = 0;
+    for (std::string line; std::getline(lines, line) && position < head;)
+        CHECK(boost::json::parse(line).at("position").to_number<std::int64_t>() == ++position);
+    CHECK(tail.err().find("the daemon is back") != std::string::npos);
+    int code = -1;
+    const auto coverage = world.gateway().ctl({"coverage", "east-doors", "--from", "1h", "--lang", "en"}, &code);
     CHECK(code == 0);
-    const auto upstream = world.gateway().ctl({"upstream", "status"}, &code);
-    CHECK(code == 0);
-    CHECK(upstream.find("district") != std::string::npos);
-    CHECK(world.gateway().ctl({"tail", "--once"}, &code).find("pass.granted") != std::string::npos);
-    CHECK(code == 0);
-    world.gateway().ctl({"no-such-command"}, &code);
-    CHECK(code == 64);
+    for (const auto* part : {"covered", "never heard of", "in all"}) CHECK_MESSAGE(coverage.find(part) != std::string::npos, coverage);
+    world.gateway().ctl({"coverage", "nobody"}, &code);
+    CHECK(code == 66);
 }
 
 TEST_CASE("a door is opened from the command line, and asked and done are records") {

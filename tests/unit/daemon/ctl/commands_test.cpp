@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What each command asks, what it says in both languages, and its exit code.
+#include "daemon/base/json.hpp"
+#include "tests/unit/daemon/ctl/script.hpp"
+
+#include <doctest/doctest.h>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+
+using namespace gatehouse;
+using namespace gatehouse::ctl;
+
+namespace {
+
+struct TempFolder {
+    std::filesystem::path path;
+    TempFolder() {
+        std::string name = (std::filesystem::temp_directory_path() / "gatehouse-ctl-XXXXXX").string();
+        REQUIRE(::mkdtemp(name.data()));
+        path = name;
+    }
+    ~TempFolder() { std::filesystem::remove_all(path); }
+    std::string file(const std::string& name, const std::string& text, int mode = 0600) const {
+        const auto at = path / name;
+        std::ofstream(at) << text;
+        ::chmod(at.c_str(), static_cast<mode_t>(mode));
+        return at.string();
+    }
+};
+
+const std::string status = R"({"gateway":"gh-1","compound":"C7","version":"0.1","instance":"i","epoch":"e-1","epoch_first":1,"head":12345,
+ "at":"2026-01-15T00:30:00Z","started_at":"2026-01-11T00:00:00Z","uptime_s":347400,"clock":"unsynced",
+ "disk":{"state":"sound","fault":"","database_bytes":1073741824,"free_bytes":2147483648,"hours_left":100,"floor_breaks_at":"2026-03-01T00:00:00Z"},
+ "log":{"records":12000,"waiting_records":3},
+ "devices":[{"id":"east-doors","name":"东门","driver":"uhppote","state":"offline","heard_at":"2026-01-14T21:10:00Z","events":7,"recovered":1,
+  "lost":2,"clock_offset_ms":-1500,"fault":"no route"}],
+ "upstreams":[{"name":"district","state":"online","fault":"","warnings":["basis ends"],"lanes":[
+  {"lane":"urgent","waiting":0,"oldest":null,"per_s":0,"receipted":5,"resent":0,"refused":0},
+  {"lane":"routine","waiting":1200,"oldest":"2026-01-15T00:20:00Z","per_s":10,"receipted":99,"resent":4,"refused":3},
+  {"lane":"pictures","waiting":7,"oldest":"2026-01-14T23:00:00Z","per_s":0,"receipted":1,"resent":0,"refused":0}]}]})";
+
+void in_shanghai() {
+    ::setenv("TZ", "CST-8", 1);
+    ::tzset();
+}
+
+/// The lines of which the first word is this.
+std::string line_of(const std::string& text, const std::string& beginning) {
+    const auto at = text.starts_with(beginning) ? 0 : text.find("\n" + beginning);
+    if (at == std::string::npos) return {};
+    const auto begin = at == 0 ? 0 : at + 1;
+    return text.substr(begin, text.find('\n', begin) - begin);
+}
+
+} // namespace
+
+TEST_CASE("status: local time and ages, hours that the disk holds, each lane with how long it needs, in both languages") {
+    in_shanghai();
+    Script script;
+    script.answer("GET /api/v1/status", status);
+    const auto en = script.run({"status"});
+    CAPTURE(en.out);
+    CHECK(en.code == exit_ok);
+    CHECK(has(en.out, "gh-1"));
+    CHECK(has(en.out, "2026-01-11 08:00:00  (4 d)"));
+    CHECK(has(en.out, "head 12345  epoch e-1  records 12000  waiting for the disk 3"));
+    CHECK(has(en.out, "database 1.0 GiB  free 2.0 GiB  holds 100 more hours (4 d 4 h)"));
+    CHECK(has(en.out, "breaks at 2026-03-01 08:00:00"));
+    CHECK(has(en.out, "not synchronised"));
+    CHECK(line_of(en.out, "east-doors") == "east-doors  东门  uhppote  offline  3 h 20 min ago  7       1          2     -1.5 s  no route");
+    CHECK(has(en.out, "routine   1200     10 min ago      10.0   2 min 1 s   99         4       3"));
+    CHECK(has(en.out, "pictures  7        1 h 30 min ago  0.0    stalled"));
+    CHECK(has(en.out, "district: basis ends"));
+    const auto zh = script.run({"status"}, true);
+    CAPTURE(zh.out);
+    for (const auto* part : {"离线", "3 小时 20 分前", "还能存 100 小时 (4 天 4 小时)", "紧急", "常规", "停滞", "未同步", "2 分 1 秒"})
+        CHECK_MESSAGE(has(zh.out, part), part);
+    const auto raw = script.run({"status", "--json"});
+    CHECK(parse_json(raw.out).value() == parse_json(status).value());
+}
+
+TEST_CASE("status without devices and upstreams says what to do") {
+    Script script;
+    script.answer("GET /api/v1/status", R"({"devices":[],"upstreams":[]})");
+    const auto ran = script.run({"status"});
+    CHECK(ran.code == exit_ok);
+    CHECK(has(ran.out, "gatehousectl device add"));
+    CHECK(has(ran.out, "[[upstream]]"));
+}
+
+TEST_CASE("check: worst first, in words; exit code by severity") {
+    const std::string findings =
+        R"("findings":[{"severity":"fine","part":"clock","zh":"好","en":"good"},{"severity":"warning","part":"device a","zh":"慢","en":"slow"},)"
+        R"({"severity":"fault","part":"upstream district","zh":"断","en":"cut"},{"severity":"fine","part":"disk","zh":"好","en":"good"}])";
+    Script script;
+    script.answer("GET /api/v1/check", R"({"worst":"fault",)" + findings + "}");
+    const auto en = script.run({"check"});
+    CHECK(en.code == 2);
+    CHECK(en.out == "fault  upstream district: cut\nwarning  device a: slow\nfine  clock, disk\n");
+    CHECK(script.run({"check"}, true).out == "故障  平台 district：断\n警告  设备 a：慢\n正常  时钟、磁盘\n");
+    CHECK(script.run({"check", "--json"}).code == 2);
+    for (const auto& [worst, code] : {std::pair("fine", 0), std::pair("warning", 1), std::pair("fault", 2), std::pair("odd", exit_software)}) {
+        Script other;
+        other.answer("GET /api/v1/check", std::string(R"({"worst":")") + worst + R"(","findings":[]})");
+        CHECK(other.run({"check"}).code == code);
+    }
+}
+
+TEST_CASE("coverage: spans with length and cause, paged, summed, times of the question in UTC") {
+    in_shanghai();
+    Script script;
+    script.answer("GET /api/v1/devices/east%2Fdoors/coverage?from=2026-01-14T16%3A00%3A00.000000Z&to=2026-01-15T00%3A30%3A12.000000Z",
+                  R"({"spans":[{"state":"covered","from":"2026-01-14T16:00:00Z","to":"2026-01-14T18:00:00Z"},
+                      {"state":"unknown","from":"2026-01-14T18:00:00Z","to":"2026-01-14T18:05:30Z","cause":"offline; memory wrapped","lost":12}],
+                      "covered_s":7200,"recovered_s":0,"unknown_s":330,"next":"2026-01-14T18:05:30Z"})");
+    script.answer("GET /api/v1/devices/east%2Fdoors/coverage?to=2026-01-15T00%3A30%3A12.000000Z&from=2026-01-14T18%3A05%3A30Z",
+                  R"({"spans":[{"state":"recovered","from":"2026-01-14T18:05:30Z","to":"2026-01-14T19:05:29.6Z"},
+                      {"state":"covered","from":"2026-01-14T19:05:29.6Z","to":"2026-01-14T19:05:30Z"}],"covered_s":0,"recovered_s":3600,
+                      "unknown_s":0,"next":null})");
+    const std::vector<std::string> typed{"coverage", "east/doors", "--from", "2026-01-15", "--to", "0s"};
+    const auto en = script.run(typed);
+    CAPTURE(en.err);
+    CHECK(en.code == exit_ok);
+    CHECK(has(en.out, "unknown    2026-01-15 02:00:00  2026-01-15 02:05:30  5 min 30 s  offline; memory wrapped  12\n"));
+    CHECK(has(en.out, "in all  covered 2 h, recovered 1 h, unknown 5 min 30 s; 12 events lost\n"));
+    CHECK(has(en.out, "03:05:30  0.4 s "));
+    const auto zh = script.run(typed, true);
+    CHECK(has(zh.out, "无记录"));
+    CHECK(has(zh.out, "离线; memory wrapped"));
+    CHECK(has(zh.out, "合计  有记录 2 小时，已补录 1 小时，无记录 5 分 30 秒；丢失 12 条"));
+}
+
+TEST_CASE("device add: options become the device, the password comes from a file that only its owner reads") {
+    const TempFolder folder;
+    const auto secret = folder.file("secret", "pass word\nsecond line\n");
+    const auto open_file = folder.file("open", "x\n", 0644);
+    Script script;
+    script.answer("POST /api/v1/devices", 201, R"({"id":"east"})");
+    const auto ran = script.run({"device", "add", "east", "--driver", "uhppote", "--address", "10.0.0.2", "--serial", "423187757", "--name", "东门",
+                                 "--place", "gate", "--username", "admin", "--password-file", secret});
+    CAPTURE(ran.err);
+    CHECK(ran.code == exit_ok);
+    CHECK(has(ran.out, "gatehousectl device probe east"));
+    CHECK(parse_json(script.asked.back().body).value() ==
+          parse_json(R"({"id":"east","driver":"uhppote","address":"10.0.0.2","name":"东门","place":"gate","username":"admin","serial":423187757,
+                         "password":"pass word","port":60000})")
+              .value());
+    CHECK(net::header(script.asked.back().headers, "Content-Type") == "application/json");
+    const auto refused = script.run({"device", "add", "e", "--driver", "isapi", "--address", "x", "--password-file", open_file});
+    CHECK(refused.code == exit_no_input);
+    CHECK(has(refused.err, "chmod 600"));
+    CHECK(script.asked.size() == 1);
+    CHECK(script.run({"device", "add", "e", "--driver", "isapi", "--address", "x", "--password-file", "/no/such"}).code == exit_no_input);
+    script.run({"device", "add", "e", "--driver", "isapi", "--address", "x", "--tls"});
+    CHECK(has(script.asked.back().body, R"("tls":true,"port":443)"));
+}
+
+TEST_CASE("device add: a JSON file, options over it; what is wrong with the file is told") {
+    const TempFolder folder;
+    const auto file = folder.file("device.json", R"({"id":"a","driver":"isapi","address":"10.0.0.3","port":8000,"outlets":[{"number":1}]})");
+    Script script;
+    script.answer("POST /api/v1/devices", 201, "{}");
+    CHECK(script.run({"device", "add", "--file", file, "--address", "10.0.0.4"}).code == exit_ok);
+    CHECK(has(script.asked.back().body, R"("address":"10.0.0.4","port":8000,"outlets":[{"number":1}])"));
+    CHECK(script.run({"device", "add", "--file", folder.file("bad", "{")}).code == exit_data);
+    CHECK(script.run({"device", "add", "--file", folder.file("list", "[]")}).code == exit_data);
+    const auto missing = script.run({"device", "add", "--file", "/no/such/file"});
+    CHECK(missing.code == exit_no_input);
+    CHECK(has(missing.err, "/no/such/file: no such file"));
+}
+
+TEST_CASE("device add: one that is registered already is exit 73") {
+    Script script;
+    script.answer("POST /api/v1/devices", 409, R"({"type":"urn:gatehouse:problem:refused","detail":"a device of this id is registered already"})");
+    CHECK(script.run({"device", "add", "a", "--driver", "isapi", "--address", "x"}).code == exit_cannot_create);
+}
+
+TEST_CASE("device remove, probe, discover, open: requests, escaped, and words") {
+    Script script;
+    script.answer("DELETE /api/v1/devices/a%20b", 204, "");
+    CHECK(has(script.run({"device", "remove", "a b"}).out, "a b is removed"));
+    script.answer("GET /api/v1/devices/a/probe",
+                  R"({"id":"a","address":"10.0.0.2:80","status":{"state":"refused","firmware":"V5","events":3,"heard_at":null},
+                      "diagnosis":{"severity":"fault","zh":"密码不对","en":"wrong password"}})");
+    const auto probed = script.run({"device", "probe", "a"}, true);
+    CHECK(probed.code == exit_ok);
+    CHECK(has(probed.out, "a  10.0.0.2:80  密码被拒\n故障：密码不对\n"));
+    script.answer("POST /api/v1/discover",
+                  R"({"found":[{"driver":"uhppote","address":"10.0.0.9:60000","model":"L04","serial":"7","note":"","registered_as":""}]})");
+    const auto found = script.run({"device", "discover", "--address", "10.0.0.255"});
+    CHECK(has(found.out, "uhppote  10.0.0.9:60000  L04    7       -"));
+    CHECK(script.asked.back().body == R"({"address":"10.0.0.255:60000"})");
+    script.answer("POST /api/v1/devices/a/open", R"({"device":"a","door":2,"outcome":"done"})");
+    const auto opened = script.run({"device", "open", "a", "2"});
+    CHECK(opened.code == exit_ok);
+    CHECK(has(opened.out, "opened: a, door 2; by uid:" + std::to_string(::getuid())));
+    CHECK(script.asked.back().body == R"({"door":2})");
+    script.run({"device", "open", "a"});
+    CHECK(script.asked.back().body == R"({"door":1})");
+}
+
+TEST_CASE("upstream dead and resend") {
+    in_shanghai();
+    Script script;
+    script.answer("GET /api/v1/upstreams/district/dead?limit=5",
+                  R"({"dead":[{"lane":"routine","position":17,"reason":"no such door","at":"2026-01-15T00:00:00Z"}]})");
+    CHECK(has(script.run({"upstream", "dead", "district", "--limit", "5"}, true).out, "常规  17    2026-01-15 08:00:00  no such door"));
+    script.answer("GET /api/v1/upstreams/district/dead", R"({"dead":[]})");
+    CHECK(has(script.run({"upstream", "dead", "district"}).out, "has refused no record"));
+    script.answer("POST /api/v1/upstreams/district/resend", R"({"resent":100})");
+    CHECK(has(script.run({"upstream", "resend", "district", "routine", "1", "100"}).out, "100 records go to district / routine again"));
+    CHECK(script.asked.back().body == R"({"lane":"routine","first":1,"last":100})");
+}
+
+TEST_CASE("log verify: words, and 65 with the first bad position") {
+    Script script;
+    script.answer("POST /api/v1/log/verify",
+                  R"({"whole":true,"first":1,"last":90,"records":80,"emptied":4,"removed":6,"condensed":0,"seals":9,"digests":2,"first_bad":null})");
+    const auto whole = script.run({"log", "verify"});
+    CHECK(whole.code == exit_ok);
+    for (const auto* part : {"1 – 90", "records whole 80", "emptied by order 4", "removed by retention 6", "whole and unchanged"})
+        CHECK_MESSAGE(has(whole.out, part), part);
+    Script other;
+    other.answer("POST /api/v1/log/verify", R"({"whole":false,"first":1,"last":90,"records":80,"first_bad":41,"fault":"commitment differs"})");
+    const auto bad = other.run({"log", "verify"}, true);
+    CHECK(bad.code == exit_data);
+    CHECK(has(bad.err, "第一个坏位置 41（commitment differs）"));
+    CHECK(other.run({"log", "verify", "--json"}).code == exit_data);
+}
+
+TEST_CASE("identity, settings, backup, erase, bundle") {
+    const TempFolder folder;
+    Script script;
+    script.answer("GET /api/v1/identity", R"({"gateway":"gh-1","compound":"C7","epoch":"e-1","epoch_first":5,"head":9,"seal":"00"})");
+    CHECK(has(script.run({"identity"}).out, "epoch e-1, from position 5 on\nhead 9"));
+    script.answer("POST /api/v1/identity/renew", R"({"epoch":"e-2","epoch_first":10,"head":10})");
+    CHECK(has(script.run({"identity", "renew"}, true).out, "纪元 e-2"));
+    script.answer("GET /api/v1/settings?language=zh", "[gateway]\n");
+    CHECK(script.run({"settings"}, true).out == "[gateway]\n");
+    CHECK(has(script.run({"settings", "--defaults"}).out, "[gateway]"));
+    CHECK(parse_json(script.run({"settings", "--schema"}).out).value().is_object());
+    script.answer("POST /api/v1/backup", R"({"file":"/b/x.db","head":9,"bytes":2048,"sha256":"ab"})");
+    CHECK(has(script.run({"backup", "/b/./x.db"}).out, "copied to /b/x.db (2.0 KiB, up to position 9)"));
+    CHECK(script.asked.back().body == R"({"file":"/b/x.db"})");
+    script.run({"backup", "x.db"});
+    CHECK(script.asked.back().body == R"({"file":")" + (std::filesystem::current_path() / "x.db").string() + "\"}");
+    script.answer("POST /api/v1/erase", R"({"records":3,"pictures":1,"position":44})");
+    CHECK(has(script.run({"erase", "person:7", "--order", "文号1"}).out, "3 records emptied, 1 pictures deleted; position 44"));
+    CHECK(script.asked.back().body == R"({"subject":"person:7","order":"文号1"})");
+    script.answer("GET /api/v1/bundle", R"({"gatehouse_bundle":1})");
+    CHECK(script.run({"bundle"}).out == "{\"gatehouse_bundle\":1}\n");
+    const auto file = (folder.path / "bundle.json").string();
+    CHECK(script.run({"bundle", "--file", file}).code == exit_ok);
+    struct stat about {};
+    REQUIRE(::stat(file.c_str(), &about) == 0);
+    CHECK((about.st_mode & 0777) == 0600);
+    const auto again = script.run({"bundle", "--file", file});
+    CHECK(again.code == exit_cannot_create);
+    CHECK(has(again.err, "not overwritten"));
+    CHECK(script.run({"restore", "/no/such", "--directory", folder.path.string()}).code == exit_no_input);
+}
+
+TEST_CASE("each refusal: its exit code, what, where and what to do, in both languages") {
+    const std::vector<std::tuple<int, std::string, int, std::string, std::string>> rows{
+        {400, "malformed", exit_data, "check the values", "核对"},
+        {401, "unknown-caller", exit_no_permission, "sudo", "sudo"},
+        {403, "not-allowed", exit_no_permission, "account", "账号"},
+        {404, "not-found", exit_no_input, "gatehousectl device list", "未找到"},
+        {409, "refused", exit_unavailable, "cause", "被拒绝"},
+        {429, "too-many", exit_try_later, "later", "稍后"},
+        {500, "damaged", exit_data, "log verify", "损坏"},
+        {502, "unreachable", exit_unavailable, "cable", "不可达"},
+        {503, "busy", exit_try_later, "later", "繁忙"},
+        {504, "timed-out", exit_unavailable, "network", "未按时"},
+        {418, "unheard-of", exit_data, "418", "418"},
+    };
+    for (const auto& [status, name, code, en, zh] : rows) {
+        Script script;
+        script.answer("POST /api/v1/devices/a/open", status, R"({"type":"urn:gatehouse:problem:)" + name + R"(","detail":"the \u001bdetail"})");
+        const auto ran = script.run({"device", "open", "a"});
+        CHECK_MESSAGE(ran.code == code, name);
+        CHECK(ran.out.empty());
+        CHECK(ran.err.starts_with("gatehousectl: device open a: "));
+        CHECK_MESSAGE(has(ran.err, en), ran.err);
+        CHECK(has(ran.err, "the ?detail"));
+        CHECK_MESSAGE(has(script.run({"device", "open", "a"}, true).err, zh), name);
+    }
+    Script script;
+    script.answer("GET /api/v1/check", 502, "<html>");
+    CHECK(script.run({"check"}).code == exit_unavailable);
+}
+
+TEST_CASE("a daemon that does not run, does not let in, does not answer: code and what to do") {
+    for (const auto& [fault, code, part] :
+         {std::tuple(Fault::unreachable, exit_unavailable, "systemctl start gatehoused"),
+          std::tuple(Fault::refused, exit_no_permission, "group gatehouse"), std::tuple(Fault::timed_out, exit_try_later, "journalctl"),
+          std::tuple(Fault::malformed, exit_unavailable, "socket")}) {
+        Script script;
+        script.silent("GET /api/v1/status", fault);
+        const auto ran = script.run({"status", "--socket", "/s/x"});
+        CHECK(ran.code == code);
+        CHECK_MESSAGE(has(ran.err, part), ran.err);
+        CHECK(script.socket == "/s/x");
+    }
+}
