@@ -350,9 +350,7 @@ Error why_not_connected(const Outcome& outcome, const std::string& tls_words, bo
     if (answer >= 0x80) {
         const char* name = MQTTReasonCode_toString(static_cast<MQTTReasonCodes>(answer));
         const auto fault = answer == MQTTREASONCODE_SERVER_UNAVAILABLE || answer == MQTTREASONCODE_SERVER_BUSY ? Fault::unreachable : Fault::refused;
-        const bool is_account = answer == MQTTREASONCODE_BAD_USER_NAME_OR_PASSWORD || answer == MQTTREASONCODE_NOT_AUTHORIZED;
-        const std::string what = is_account ? "the broker refused name, password or certificate: " : "the broker refused the connection: ";
-        return Error(fault, what + std::string(name == nullptr ? "reason " + std::to_string(answer) : name));
+        return Error(fault, "the broker refused the connection: " + std::string(name == nullptr ? "reason " + std::to_string(answer) : name));
     }
     switch (answer) {
     case 1: return Error(Fault::unsupported, "the broker does not speak this version of MQTT");
@@ -593,18 +591,11 @@ private:
         co_await finish_within(clock_, tunnel_answered_limit, std::move(answered));
         opening.now();
         co_await waiting->ended.wait();
-        if (waiting->outcome.fine) {
+        if (waiting->outcome.fine)
             connected = session_->connected;
-            co_return;
-        }
-        auto why = why_not_connected(waiting->outcome, tls_words(), options.tls && !pinned, server_name_of(options));
-        // Paho tells that a certificate failed, not why: expired, of a stranger, of another name. Our own handshake knows.
-        if (options.tls && !pinned && tls_words().find("certificate verify failed") != std::string::npos) {
-            std::optional<TlsOptions> again = options.tls;
-            auto looked = co_await network_.connect(options.broker, options.binding, std::move(again), options.connect_limit);
-            if (!looked && looked.error().fault() == Fault::refused) why = std::move(looked).error();
-        }
-        failed.emplace(std::move(why).during("connecting to " + to_text(options.broker)));
+        else
+            failed.emplace(why_not_connected(waiting->outcome, tls_words(), options.tls && !pinned, server_name_of(options))
+                               .during("connecting to " + to_text(options.broker)));
     }
 
     // Creates the handle and has Paho connect it. What Paho only keeps pointers to lives in this object or until the call returns.

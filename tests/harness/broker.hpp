@@ -26,8 +26,6 @@ struct BrokerOptions {
     std::string acl{};
     /// A TLS listener with a certificate signed by this authority.
     Certificates* certificates = nullptr;
-    /// How long the TLS listener's certificate is good for; negative: it has expired.
-    int certificate_days = 30;
     /// The TLS listener wants a client certificate, whose common name is the user.
     bool wants_client_certificate = true;
     std::optional<std::size_t> queued_messages_max{};

@@ -9,9 +9,8 @@
 
 namespace gatehouse::harness {
 
-Gateway::Gateway(GatewayOptions options, const std::filesystem::path& folder, const std::string& folder_name)
-    : options_(std::move(options)), folder_(folder / (folder_name.empty() ? options_.id : folder_name)), isapi_port_(free_port()),
-      uhppote_port_(free_port()) {
+Gateway::Gateway(GatewayOptions options, const std::filesystem::path& folder)
+    : options_(std::move(options)), folder_(folder / options_.id), isapi_port_(free_port()), uhppote_port_(free_port()) {
     std::filesystem::create_directories(state_folder());
 }
 
@@ -21,10 +20,9 @@ std::string Gateway::settings() const {
     return "[gateway]\nid = " + quoted(options_.id) + "\ncompound = " + quoted(options_.compound) + "\nlanguage = " + quoted(options_.language) +
            "\nclock = \"trusted\"\n[store]\ndirectory = " + quoted(state_folder().string()) +
            "\nreserve_bytes = 16777216\n[control]\nsocket = " + quoted(socket().string()) +
-           "\ngroup = \"root\"\n[listeners.isapi]\naddress = " + quoted(options_.listen_address) +
-           "\ninterface = " + quoted(options_.listen_interface) + "\nport = " + std::to_string(isapi_port_) +
-           "\n[listeners.uhppote]\naddress = " + quoted(options_.listen_address) + "\ninterface = " + quoted(options_.listen_interface) +
-           "\nport = " + std::to_string(uhppote_port_) + "\n[devices]\nimport_file = " + quoted((folder_ / "devices.toml").string()) +
+           "\ngroup = \"root\"\n[listeners.isapi]\naddress = \"127.0.0.1\"\nport = " + std::to_string(isapi_port_) +
+           "\n[listeners.uhppote]\naddress = \"127.0.0.1\"\nport = " + std::to_string(uhppote_port_) +
+           "\n[devices]\nimport_file = " + quoted((folder_ / "devices.toml").string()) +
            "\nevents_directory = " + quoted(GATEHOUSE_SOURCE_DIR "/config/events") +
            "\n[limits]\ndevice_records_per_s_max = " + std::to_string(options_.device_records_per_s_max) +
            "\ndevice_burst_records_max = " + std::to_string(options_.device_burst_records_max) + "\n[log]\nlevel = " + quoted(options_.log_level) +
@@ -38,10 +36,11 @@ void Gateway::write_files() {
 
 void Gateway::spawn() {
     process_.reset();
-    std::vector<std::string> words = options_.launcher;
-    words.insert(words.end(), {built("gatehoused").string(), "--config", settings_file().string()});
-    ChildProcess::Command command{.program = words.front(), .arguments = {words.begin() + 1, words.end()}, .environment = {}, .directory = {}};
-    process_ = std::make_unique<ChildProcess>("gatehoused", std::move(command), folder_);
+    process_ = std::make_unique<ChildProcess>(
+        "gatehoused",
+        ChildProcess::Command{
+            .program = built("gatehoused"), .arguments = {"--config", settings_file().string()}, .environment = {}, .directory = {}},
+        folder_);
 }
 
 void Gateway::start() {

@@ -18,18 +18,13 @@ struct GatewayOptions {
     std::string log_level = "info";
     unsigned device_records_per_s_max = 10'000;
     unsigned device_burst_records_max = 100'000;
-    /// Where devices report to, and by which network interface; empty: any.
-    std::string listen_address = "127.0.0.1", listen_interface{};
-    /// Words put before gatehoused on its command line: nsenter and what it needs.
-    std::vector<std::string> launcher{};
     /// Lines put before the first table of upstreams, as they are: [retention.passage] …
     std::string more_settings{};
 };
 
 class Gateway {
 public:
-    /// Its folder is made in `folder`, named like it or as `folder_name` says (two boxes with one identity).
-    Gateway(GatewayOptions options, const std::filesystem::path& folder, const std::string& folder_name = {});
+    Gateway(GatewayOptions options, const std::filesystem::path& folder);
 
     /// Written at the next start (or with `reload`): the platforms' tables and devices.toml.
     void set_upstreams(std::string toml) { upstreams_ = std::move(toml); }

@@ -1,11 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Nothing that a platform is entitled to is lost, whatever the way to it does (promises 1 and 2; F24, F25, F28, F36).
-#include "tests/scenario/platforms/whole.hpp"
+#include "tests/harness/world.hpp"
+
+#include <doctest/doctest.h>
 
 #include <thread>
 
 using namespace gatehouse::harness;
+
+namespace {
+
+void check_whole(Platform& platform) {
+    for (const auto* lane : {"routine", "urgent"}) {
+        CHECK_MESSAGE(platform.figure("holes", lane) == 0, lane);
+        CHECK_MESSAGE(platform.figure("altered", lane) == 0, lane);
+        CHECK_MESSAGE(platform.figure("nonconforming", lane) == 0, lane);
+        const auto kept = platform.kept(lane);
+        for (std::size_t i = 1; i < kept.size(); ++i) REQUIRE_MESSAGE(kept[i].previous == kept[i - 1].sequence, lane, " at ", kept[i].sequence);
+    }
+}
+
+} // namespace
 
 TEST_CASE("broker gone under load: every event arrives, once, in order within its lane") {
     World world;

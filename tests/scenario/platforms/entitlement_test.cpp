@@ -48,20 +48,15 @@ TEST_CASE("with a basis in force the subject goes; without one, or past its end,
     auto& ended = world.platform("street", past);
     auto& camera = world.plate_camera("north-gate");
     world.start();
-    // A car that comes before the camera's stream stands is read from its memory, which has no picture: the second one is sure to have it.
-    std::size_t cars_wanted = 0;
-    const auto has_cars = [&](Platform& p) {
-        std::size_t cars = 0;
-        for (const auto& event : p.kept()) cars += event.kind == "plate.read" || event.kind.starts_with("vehicle.") ? 1 : 0;
-        return cars >= cars_wanted;
+    camera.drive("沪A7F3K2");
+    const auto has_car = [](Platform& p) {
+        for (const auto& event : p.kept())
+            if (event.kind == "plate.read" || event.kind.starts_with("vehicle.")) return true;
+        return false;
     };
-    for (const auto* plate : {"沪C11111", "沪A7F3K2"}) {
-        camera.drive(plate);
-        ++cars_wanted;
-        for (auto* platform : {&with_basis, &without, &ended}) platform->wait_for("the car", has_cars);
-    }
+    for (auto* platform : {&with_basis, &without, &ended}) platform->wait_for("the car", has_car);
     with_basis.wait_for("the picture",
-                        [](Platform& p) { return p.application().state().at("lanes").at("pictures").at("kept").to_number<int>() >= 1; });
+                        [](Platform& p) { return p.application().state().at("lanes").at("pictures").at("kept").to_number<int>() == 1; });
     CHECK(leaked(with_basis, "沪A7F3K2"));
     CHECK_FALSE(leaked(without, "A7F3K2"));
     CHECK_FALSE(leaked(ended, "A7F3K2"));
