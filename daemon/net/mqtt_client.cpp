@@ -350,6 +350,8 @@ Error why_not_connected(const Outcome& outcome, const std::string& tls_words, bo
     if (answer >= 0x80) {
         const char* name = MQTTReasonCode_toString(static_cast<MQTTReasonCodes>(answer));
         const auto fault = answer == MQTTREASONCODE_SERVER_UNAVAILABLE || answer == MQTTREASONCODE_SERVER_BUSY ? Fault::unreachable : Fault::refused;
+        if (answer == MQTTREASONCODE_BAD_USER_NAME_OR_PASSWORD || answer == MQTTREASONCODE_NOT_AUTHORIZED)
+            return Error(fault, "the broker refused name or password (" + std::string(name == nullptr ? "" : name) + ")");
         return Error(fault, "the broker refused the connection: " + std::string(name == nullptr ? "reason " + std::to_string(answer) : name));
     }
     switch (answer) {
@@ -361,6 +363,9 @@ Error why_not_connected(const Outcome& outcome, const std::string& tls_words, bo
     default: return Error(Fault::unreachable, outcome.words.empty() ? "the broker did not answer" : outcome.words);
     }
 }
+
+// A CONNACK came, so it was not the handshake that failed.
+bool is_the_brokers_word(const Outcome& outcome) { return outcome.reason >= 0x80 || outcome.code > 0; }
 
 Error why_not_done(const Outcome& outcome, std::string_view doing) {
     if (outcome.reason >= 0x80 || outcome.code >= 0x80) return Error(Fault::refused, std::string(doing) + ": the broker refused");
@@ -596,6 +601,17 @@ private:
         else
             failed.emplace(why_not_connected(waiting->outcome, tls_words(), options.tls && !pinned, server_name_of(options))
                                .during("connecting to " + to_text(options.broker)));
+        if (failed && options.tls && !pinned && !is_the_brokers_word(waiting->outcome)) co_await explain(std::move(options), failed);
+    }
+
+    // Paho says "certificate verify failed" whatever is wrong. A handshake of our own, with nothing behind it, says what.
+    Task<void> explain(MqttOptions options, std::optional<Error>& failed) {
+        const bool has_certificate = !options.tls->certificate_file.empty();
+        auto stream = co_await network_.connect(options.broker, options.binding, options.tls, options.connect_limit);
+        if (!stream)
+            failed.emplace(std::move(stream).error());
+        else if (!has_certificate)
+            failed.emplace(failed->during("the broker may want a client certificate, and none is set"));
     }
 
     // Creates the handle and has Paho connect it. What Paho only keeps pointers to lives in this object or until the call returns.

@@ -62,13 +62,18 @@ void Broker::write_configuration() {
     const std::string anonymous = options_.users.empty() ? "allow_anonymous true\n" : "allow_anonymous false\n";
     text += "listener " + std::to_string(port_) + " 127.0.0.1\n" + anonymous + rules;
     if (options_.certificates) {
-        const auto pair = options_.certificates->server(name_);
+        if (!pair_) pair_ = options_.certificates->server(name_);
         text += "listener " + std::to_string(tls_port_) + " 127.0.0.1\ncafile " + options_.certificates->authority().string() + "\ncertfile " +
-                pair.certificate.string() + "\nkeyfile " + pair.key.string() + "\n";
+                pair_->certificate.string() + "\nkeyfile " + pair_->key.string() + "\n";
         text += options_.wants_client_certificate ? "require_certificate true\nuse_identity_as_username true\n" : anonymous;
         text += rules;
     }
     write_file(folder_ / "mosquitto.conf", text);
+}
+
+void Broker::present(Certificates::Pair pair) {
+    pair_ = std::move(pair);
+    write_configuration();
 }
 
 void Broker::start() {

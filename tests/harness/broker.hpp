@@ -49,6 +49,8 @@ public:
     void freeze() { process_->freeze(); }
     void thaw() { process_->thaw(); }
     bool is_running() { return process_ && process_->is_running(); }
+    /// Another certificate for its TLS listener, from the next start on.
+    void present(Certificates::Pair pair);
     /// Forgets what it kept: sessions and queued messages. Only while stopped.
     void forget();
 
@@ -64,6 +66,7 @@ private:
     std::string name_;
     std::filesystem::path folder_;
     BrokerOptions options_;
+    std::optional<Certificates::Pair> pair_;
     std::uint16_t port_, tls_port_ = 0;
     std::unique_ptr<ChildProcess> process_;
 };

@@ -34,6 +34,10 @@ Certificates::Pair Certificates::server(const std::string& name, int days) {
     return sign(name, "subjectAltName=DNS:localhost,DNS:" + name + ",IP:127.0.0.1\nextendedKeyUsage=serverAuth\n", days);
 }
 
+Certificates::Pair Certificates::server_elsewhere(const std::string& name) {
+    return sign(name, "subjectAltName=DNS:" + name + "\nextendedKeyUsage=serverAuth\n", 30);
+}
+
 Certificates::Pair Certificates::client(const std::string& name, int days) { return sign(name, "extendedKeyUsage=clientAuth\n", days); }
 
 } // namespace gatehouse::harness

@@ -18,7 +18,10 @@ public:
         std::filesystem::path certificate, key; // PEM
     };
     /// For 127.0.0.1, localhost and `name`.
+    /// Negative days: expired before it was made.
     Pair server(const std::string& name, int days = 30);
+    /// For `name` and nothing else.
+    Pair server_elsewhere(const std::string& name);
     /// Common name = `name`. Negative days: expired before it was made.
     Pair client(const std::string& name, int days = 30);
 

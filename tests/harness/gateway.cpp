@@ -16,12 +16,12 @@ Gateway::Gateway(GatewayOptions options, const std::filesystem::path& folder)
 
 std::string Gateway::settings() const {
     const auto quoted = [](const std::string& text) { return "\"" + text + "\""; };
+    const auto listener = "address = " + quoted(options_.listen) + "\ninterface = " + quoted(options_.listen_interface) + "\n";
     // Groups of this machine are nobody's business in a test: root's own is everywhere, and root is admin.
     return "[gateway]\nid = " + quoted(options_.id) + "\ncompound = " + quoted(options_.compound) + "\nlanguage = " + quoted(options_.language) +
            "\nclock = \"trusted\"\n[store]\ndirectory = " + quoted(state_folder().string()) +
-           "\nreserve_bytes = 16777216\n[control]\nsocket = " + quoted(socket().string()) +
-           "\ngroup = \"root\"\n[listeners.isapi]\naddress = \"127.0.0.1\"\nport = " + std::to_string(isapi_port_) +
-           "\n[listeners.uhppote]\naddress = \"127.0.0.1\"\nport = " + std::to_string(uhppote_port_) +
+           "\nreserve_bytes = 16777216\n[control]\nsocket = " + quoted(socket().string()) + "\ngroup = \"root\"\n[listeners.isapi]\n" + listener +
+           "port = " + std::to_string(isapi_port_) + "\n[listeners.uhppote]\n" + listener + "port = " + std::to_string(uhppote_port_) +
            "\n[devices]\nimport_file = " + quoted((folder_ / "devices.toml").string()) +
            "\nevents_directory = " + quoted(GATEHOUSE_SOURCE_DIR "/config/events") +
            "\n[limits]\ndevice_records_per_s_max = " + std::to_string(options_.device_records_per_s_max) +

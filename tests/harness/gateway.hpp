@@ -16,6 +16,8 @@ struct GatewayOptions {
     std::string compound = "compound-0001";
     std::string language = "en";
     std::string log_level = "info";
+    /// Where it listens for devices, and the interface that it is bound to there.
+    std::string listen = "127.0.0.1", listen_interface{};
     unsigned device_records_per_s_max = 10'000;
     unsigned device_burst_records_max = 100'000;
     /// Lines put before the first table of upstreams, as they are: [retention.passage] …

@@ -16,6 +16,7 @@ struct IsapiOptions {
     double heartbeat_s = 5;
     double clock_offset_s = 0;
     std::uint64_t seed = 1;
+    std::string interface {}; // that the gateway reaches it by
     std::vector<std::string> more{};
 };
 

@@ -61,14 +61,14 @@ void Platform::restart_application() {
 
 std::string Platform::settings() const {
     const std::string scheme = options_.is_tls ? "mqtts" : "mqtt";
-    std::string text = "\n[[upstream]]\nname = \"" + name_ + "\"\nbroker = \"" + scheme + "://127.0.0.1:" + std::to_string(cable_->port()) +
-                       "\"\nprotocol = \"" + options_.mqtt + "\"\nreceipts = \"" + options_.receipts +
-                       "\"\nreceipt_wait_s = " + std::to_string(options_.receipt_wait_s) +
+    const std::string address = options_.address.empty() ? "127.0.0.1:" + std::to_string(cable_->port()) : options_.address;
+    std::string text = "\n[[upstream]]\nname = \"" + name_ + "\"\nbroker = \"" + scheme + "://" + address + "\"\nprotocol = \"" + options_.mqtt +
+                       "\"\nreceipts = \"" + options_.receipts + "\"\nreceipt_wait_s = " + std::to_string(options_.receipt_wait_s) +
                        "\nbatch_records_max = " + std::to_string(options_.batch_records_max) + "\n";
     text += "from = " + (options_.from == "head" ? std::string("\"head\"") : options_.from) + "\n";
     if (options_.is_internet) text += "internet = true\n";
     if (options_.is_tls) text += "ca_file = \"" + certificates_->authority().string() + "\"\n";
-    if (options_.is_tls && options_.user.empty())
+    if (options_.is_tls && options_.user.empty() && options_.has_client_certificate)
         text += "certificate_file = \"" + gateway_pair_->certificate.string() + "\"\nkey_file = \"" + gateway_pair_->key.string() + "\"\n";
     if (!options_.user.empty()) text += "username = \"" + options_.user + "\"\npassword_credential = \"" + (folder_ / "password").string() + "\"\n";
     // The twin tells its public key; it must run before the settings are written.

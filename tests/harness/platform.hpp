@@ -31,6 +31,8 @@ struct PlatformOptions {
     std::vector<Entitled> entitlements{Entitled{}};
     /// TLS with a client certificate between gateway and broker.
     bool is_tls = false;
+    /// Without one the broker asks in vain, until show_client_certificate().
+    bool has_client_certificate = true;
     /// Name and password for the gateway; empty: none.
     std::string user{}, password{};
     unsigned receipt_wait_s = 2;
@@ -42,6 +44,8 @@ struct PlatformOptions {
     BrokerOptions broker{};
     std::vector<std::string> more{}; // further arguments of sim-platform
     std::string more_settings{};     // further lines of its [[upstream]]
+    /// HOST:PORT that the gateway is told, where it is not to go by the cable.
+    std::string address{};
 };
 
 class Platform {
@@ -52,6 +56,10 @@ public:
     Broker& broker() { return *broker_; }
     Cable& cable() { return *cable_; }
     Simulator& application() { return *application_; }
+    /// The authority that the gateway trusts; only with is_tls.
+    Certificates& certificates() { return *certificates_; }
+    /// From the next settings on.
+    void show_client_certificate() { options_.has_client_certificate = true; }
     /// Broker up, application up and connected.
     void start();
     /// A power cut at the application: it starts again with what its state file kept.

@@ -19,6 +19,7 @@ struct UhppoteOptions {
     std::uint64_t seed = 1;
     std::string address = "127.0.0.1"; // any 127.x.x.x: controllers of one site differ in address, not port
     std::uint16_t port = 0;            // 0: one that is free
+    std::string interface {};          // that the gateway reaches it by
     std::vector<std::string> more{};   // further arguments
 };
 

@@ -15,9 +15,10 @@ std::string options_table(const std::map<std::string, std::string>& options) {
     return text + " }\n";
 }
 
-std::string device_table(const std::string& id, const std::string& driver, const std::string& model, const std::string& address, std::uint16_t port) {
+std::string device_table(const std::string& id, const std::string& driver, const std::string& model, const std::string& address, std::uint16_t port,
+                         const std::string& interface) {
     return "[[device]]\nid = \"" + id + "\"\ndriver = \"" + driver + "\"\nmodel = \"" + model + "\"\nname = \"" + id + "\"\naddress = \"" + address +
-           "\"\nport = " + std::to_string(port) + "\n";
+           "\"\nport = " + std::to_string(port) + (interface.empty() ? "" : "\ninterface = \"" + interface + "\"") + "\n";
 }
 
 // A camera tells a plate and a direction; whether that is a car coming in is the gateway's to say, by its outlets.
@@ -42,8 +43,8 @@ UhppoteDoors& World::uhppote(const std::string& name, UhppoteOptions options, st
     auto made = std::make_unique<UhppoteDoors>(name, options, folder_.path());
     UhppoteDoors& doors = *made;
     simulators_.push_back(std::move(made));
-    std::string text = device_table(name, "uhppote", "UT0311-L04", doors.address(), doors.udp_port()) + "serial = " + std::to_string(doors.serial()) +
-                       "\n" + options_table(driver_options);
+    std::string text = device_table(name, "uhppote", "UT0311-L04", doors.address(), doors.udp_port(), options.interface) +
+                       "serial = " + std::to_string(doors.serial()) + "\n" + options_table(driver_options);
     for (unsigned door = 1; door <= options.doors; ++door)
         text += "[[device.outlet]]\nnumber = " + std::to_string(door) + "\nname = \"" + name + "-" + std::to_string(door) + "\"\nforward = \"in\"\n";
     add_device(text);
@@ -56,8 +57,8 @@ PlateCamera& World::plate_camera(const std::string& name, IsapiOptions options, 
     simulators_.push_back(std::move(made));
     const auto password = folder_ / (name + ".password");
     write_secret(password, camera.options().password);
-    add_device(device_table(name, "isapi", "plate", camera.address(), camera.http_port()) + "username = \"" + camera.options().user +
-               "\"\npassword_credential = \"" + password.string() + "\"\n" + options_table(driver_options) +
+    add_device(device_table(name, "isapi", "plate", camera.address(), camera.http_port(), camera.options().interface) + "username = \"" +
+               camera.options().user + "\"\npassword_credential = \"" + password.string() + "\"\n" + options_table(driver_options) +
                "[[device.outlet]]\nnumber = 1\nname = \"" + name + "\"\nforward = \"in\"\n");
     return camera;
 }
@@ -68,8 +69,8 @@ FaceTerminal& World::face_terminal(const std::string& name, IsapiOptions options
     simulators_.push_back(std::move(made));
     const auto password = folder_ / (name + ".password");
     write_secret(password, terminal.options().password);
-    add_device(device_table(name, "isapi", "terminal", terminal.address(), terminal.http_port()) + "username = \"" + terminal.options().user +
-               "\"\npassword_credential = \"" + password.string() + "\"\n" + options_table(driver_options) +
+    add_device(device_table(name, "isapi", "terminal", terminal.address(), terminal.http_port(), terminal.options().interface) + "username = \"" +
+               terminal.options().user + "\"\npassword_credential = \"" + password.string() + "\"\n" + options_table(driver_options) +
                "[[device.outlet]]\nnumber = 1\nname = \"" + name + "\"\nforward = \"in\"\n");
     return terminal;
 }

@@ -72,7 +72,15 @@ Result<std::shared_ptr<ssl::context>> make_client_context(const TlsOptions& opti
             context->load_verify_file(options.ca_file, failed);
         }
         if (failed) return unusable("CA certificates", options.ca_file, failed);
-        context->set_verify_callback(ssl::host_name_verification(name_wanted(options, host)), failed);
+        // Asio's judge says no without a reason.
+        context->set_verify_callback(
+            [judge = ssl::host_name_verification(name_wanted(options, host))](bool so_far, ssl::verify_context& chain) {
+                if (!so_far) return false;
+                if (judge(true, chain)) return true;
+                X509_STORE_CTX_set_error(chain.native_handle(), X509_V_ERR_HOSTNAME_MISMATCH);
+                return false;
+            },
+            failed);
     }
     if (!options.certificate_file.empty())
         if (auto loaded = load_own_certificate(*context, options.certificate_file, options.key_file); !loaded) return std::move(loaded).error();

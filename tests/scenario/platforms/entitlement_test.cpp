@@ -48,6 +48,8 @@ TEST_CASE("with a basis in force the subject goes; without one, or past its end,
     auto& ended = world.platform("street", past);
     auto& camera = world.plate_camera("north-gate");
     world.start();
+    // A car that the camera keeps in its memory comes without its picture.
+    for (auto* platform : {&with_basis, &without, &ended}) platform->wait_for_count("device.online", 1);
     camera.drive("沪A7F3K2");
     const auto has_car = [](Platform& p) {
         for (const auto& event : p.kept())

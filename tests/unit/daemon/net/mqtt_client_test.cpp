@@ -277,14 +277,14 @@ TEST_CASE("TLS: the client's certificate is shown, the broker's name and authori
         options.tls->server_name = "mqtt.example";
         const auto refused = world.on.run(connect_once(world, options));
         REQUIRE(refused.has_error());
-        CHECK(refused.error().what().find("name mqtt.example") != std::string::npos);
+        CHECK(refused.error().what().find("hostname mismatch") != std::string::npos);
     }
     SUBCASE("another authority") {
         options.tls->ca_file = strangers.authority();
         const auto refused = world.on.run(connect_once(world, options));
         REQUIRE(refused.has_error());
         CHECK(refused.error().fault() == Fault::refused);
-        CHECK(refused.error().what().find("certificate verify failed") != std::string::npos);
+        CHECK(refused.error().what().find("its certificate does not do") != std::string::npos);
     }
     SUBCASE("no certificate of ours") {
         options.tls->certificate_file.clear();
