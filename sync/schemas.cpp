@@ -255,7 +255,8 @@ json::object messages() {
     "required": ["state", "version", "gateway", "epoch", "epoch_first", "head", "instance", "key", "at"]},
   "status.offline": {"title": "离线", "description": "Last Will, and before a clean disconnect (W2)", "type": "object",
     "additionalProperties": false, "properties": {
-    "state": {"const": "offline"}, "gateway": {"$ref": "#/definitions/local_id"}, "instance": {"$ref": "#/definitions/uuid"}},
+    "state": {"const": "offline"}, "gateway": {"$ref": "#/definitions/local_id"}, "epoch": {"$ref": "#/definitions/uuid"},
+    "instance": {"$ref": "#/definitions/uuid"}},
     "required": ["state", "gateway", "instance"]},
 
   "place": {"title": "场所", "description": "compound, building, gate, lane, door", "type": "object",

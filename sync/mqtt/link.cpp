@@ -92,7 +92,12 @@ Task<Error> Link::one_session() {
     packet_bytes_max_ = connected->packet_bytes_max;
     if (hooks_.greet) {
         const auto greeted = co_await hooks_.greet(*connection_);
-        if (!greeted) co_return greeted.error();
+        if (!greeted) {
+            // Nothing was said yet, so the Last Will has nothing to take back.
+            auto farewell = connection_->disconnect(false);
+            co_await finish_within(shared_.around.clock, farewell_max, std::move(farewell));
+            co_return greeted.error();
+        }
     }
     online_ = true;
     since_ = shared_.around.clock.now();

@@ -24,6 +24,7 @@ constexpr std::size_t resent_members_max = 10'000;
 constexpr std::size_t verb_bytes_max = 40; ///< as said again in answers and in the audit trail
 constexpr std::size_t instances_kept_max = 16;
 constexpr auto greeting_max = 10s;
+constexpr auto greeting_pause = 500ms;
 constexpr auto begin_retry = 1s;
 constexpr auto conflict_wait = 10min;
 constexpr auto conflict_jitter = 60s;
@@ -218,6 +219,7 @@ private:
             status["at"] = to_text(around_.clock.now());
         } else {
             status["gateway"] = settings_.gateway;
+            status["epoch"] = head.epoch;
             status["instance"] = instance_;
         }
         net::MqttMessage message;
@@ -249,7 +251,11 @@ private:
         std::string doing = "subscribing";
         auto subscribed = co_await within<void>(around_.clock, greeting_max, std::move(doing), std::move(subscribing));
         if (!subscribed) co_return subscribed;
-        // What another box left there has been heard by now or is on its way; ours takes its place.
+        // What another box left there comes first; a site that never reported has nothing there.
+        status_heard_.reset();
+        auto heard = status_heard_.wait();
+        co_await finish_within(around_.clock, greeting_pause, std::move(heard));
+        if (conflict_) co_return Error(Fault::gone, "another gateway uses this identity");
         for (auto& message : greetings()) {
             Event said;
             std::optional<Result<net::MqttAcknowledged>> answer;
@@ -275,6 +281,7 @@ private:
     // --- Another box with our identity -----------------------------------------------------------------------------------------------
 
     void hear_status(const net::MqttMessage& message) {
+        status_heard_.set();
         const auto parsed = parse_json(message.payload, 16 * 1024);
         if (!parsed || !parsed->is_object()) return;
         const auto& object = parsed->get_object();
@@ -284,6 +291,9 @@ private:
         const auto now = around_.clock.steady_now();
         if (*state == "online") {
             conflict("another box says online");
+        } else if (text_at(object, "epoch") == around_.store.head().epoch) {
+            // An epoch is made once, at an install: whoever else was here under ours runs from a copy of our disk, or we from a copy of its.
+            conflict("another box was here with our epoch");
         } else {
             // Two boxes with one client id never meet: each one's coming throws the other out, whose will says goodbye.
             std::erase_if(foreign_goodbyes_, [&](Instant at) { return now - at > foreign_window; });
@@ -302,7 +312,8 @@ private:
         conflict_.emplace(Conflict{around_.clock.now(), around_.clock.steady_now() + conflict_wait + jitter, around_.store.head().epoch});
         log::error("sync", "identity conflict", {{"upstream", settings_.name}, {"why", why}});
         alarm("identity_conflict", std::string(why));
-        records_link_->leave(status_message("offline"));
+        // Without a word: what stands there is the other box's status, and what we said in our name would silence it too.
+        records_link_->leave(std::nullopt);
         pictures_link_->leave(std::nullopt);
     }
 
@@ -565,6 +576,7 @@ private:
     bool is_prepared_ = false;
     std::string instance_;
     std::set<std::string> own_instances_;
+    Event status_heard_;
     std::optional<Conflict> conflict_;
     std::deque<Instant> foreign_goodbyes_;
     Channel<net::MqttMessage> receipts_, requests_;
