@@ -235,6 +235,7 @@ Task<bool> LaneFeed::reserve(std::uint64_t through) {
     const auto saved = co_await save_note();
     if (saved) co_return true;
     reserved_ = before;
+    wake_.reset(); // set already, it would make the pause none and the disk's outage a busy loop
     co_await sleep_or(shared_.around.clock, store_retry, wake_);
     co_return false;
 }

@@ -207,8 +207,8 @@ private:
     net::MqttMessage status_message(std::string_view state) const {
         json::object status;
         status["state"] = state;
+        const auto head = around_.store.head();
         if (state == "online") {
-            const auto head = around_.store.head();
             status["version"] = settings_.version;
             status["gateway"] = settings_.gateway;
             status["epoch"] = head.epoch;

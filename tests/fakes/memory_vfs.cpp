@@ -19,6 +19,12 @@ std::uint64_t next_random(std::uint64_t& state) {
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
     return z ^ (z >> 31);
 }
+
+/// A size that a file has on its way from one to the other, in whole sectors.
+std::size_t between(std::size_t one, std::size_t other, std::uint64_t drawn) {
+    const auto [low, high] = std::minmax(one, other);
+    return std::min(high, low + drawn % ((high - low) / sector_bytes + 1) * sector_bytes);
+}
 } // namespace
 
 struct Handle {
@@ -27,6 +33,7 @@ struct Handle {
     std::shared_ptr<MemoryDisk::File>* file;
     std::string* path;
     int lock;
+    bool wants_folder_sync;
     bool has_shm;
     std::array<bool, 8> shm_shared;
     std::array<bool, 8> shm_exclusive;
@@ -79,7 +86,7 @@ struct MemoryDiskVfs {
         if (handle.disk->fails("truncate", *handle.path)) return SQLITE_IOERR_TRUNCATE;
         auto& file = **handle.file;
         const auto to = static_cast<std::size_t>(size);
-        if (to < file.bytes.size()) MemoryDisk::note_before_write(file, to, file.bytes.size() - to);
+        if (to < file.bytes.size()) MemoryDisk::note_truncation(file, to);
         file.bytes.resize(to);
         return SQLITE_OK;
     }
@@ -88,7 +95,12 @@ struct MemoryDiskVfs {
         auto& handle = of(f);
         const Guard guard(handle.disk->mutex_);
         if (handle.disk->fails("sync", *handle.path)) return SQLITE_IOERR_FSYNC;
-        if (!handle.disk->lies) MemoryDisk::mark_synced(**handle.file);
+        if (!handle.disk->loses("sync", *handle.path)) MemoryDisk::mark_synced(**handle.file);
+        // As SQLite's own VFS: the first sync of a new journal or WAL syncs its folder too, and a failure of that is swallowed.
+        if (std::exchange(handle.wants_folder_sync, false)) {
+            const auto folder = folder_of(*handle.path);
+            if (!handle.disk->fails("folder", folder) && !handle.disk->loses("folder", folder)) handle.disk->mark_folder_synced(folder);
+        }
         return SQLITE_OK;
     }
 
@@ -152,7 +164,7 @@ struct MemoryDiskVfs {
     }
 
     static int sector_size(sqlite3_file*) { return static_cast<int>(sector_bytes); }
-    static int characteristics(sqlite3_file*) { return 0; }
+    static int characteristics(sqlite3_file* f) { return of(f).disk->is_powersafe ? SQLITE_IOCAP_POWERSAFE_OVERWRITE : 0; }
 
     static int shm_map(sqlite3_file* f, int region, int size, int extend, void volatile** out) {
         auto& handle = of(f);
@@ -242,16 +254,19 @@ struct MemoryDiskVfs {
         const Guard guard(disk.mutex_);
         f->pMethods = nullptr;
         const std::string path = name == nullptr ? "/temporary" : name;
+        bool is_new_journal = false;
         auto found = disk.entries_.find(path);
         if (found == disk.entries_.end() || name == nullptr) {
             if ((flags & SQLITE_OPEN_CREATE) == 0) return SQLITE_CANTOPEN;
             if (disk.fails("create", path)) return SQLITE_CANTOPEN;
+            is_new_journal = (flags & (SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_WAL)) != 0;
             found = disk.entries_.insert_or_assign(path, std::make_shared<MemoryDisk::File>()).first;
         }
         auto& handle = *new (f) Handle{};
         handle.disk = &disk;
         handle.file = new std::shared_ptr<MemoryDisk::File>(found->second);
         handle.path = new std::string(path);
+        handle.wants_folder_sync = is_new_journal;
         f->pMethods = &methods();
         if (out_flags != nullptr) *out_flags = flags;
         return SQLITE_OK;
@@ -281,9 +296,8 @@ struct MemoryDiskVfs {
         sqlite3_snprintf(room, out, "%s", name);
         return SQLITE_OK;
     }
-    static int randomness(sqlite3_vfs*, int count, char* out) {
-        static std::uint64_t state = 1;
-        for (int i = 0; i < count; ++i) out[i] = static_cast<char>(next_random(state));
+    static int randomness(sqlite3_vfs* vfs, int count, char* out) {
+        for (int i = 0; i < count; ++i) out[i] = static_cast<char>(next_random(disk_of(vfs).chance_));
         return count;
     }
     static int sleep(sqlite3_vfs*, int us) { return us; }
@@ -361,10 +375,8 @@ public:
     Done sync_folder(const std::string& path) override {
         const Guard guard(disk_.mutex_);
         if (disk_.fails("folder", path)) return Error(Fault::damaged, "syncing " + path);
-        if (disk_.lies) return {};
-        for (auto& [name, file] : disk_.entries_)
-            if (folder_of(name) == path) file->entry_synced = true;
-        std::erase_if(disk_.removed_, [&](const auto& entry) { return folder_of(entry.first) == path; });
+        if (disk_.loses("folder", path)) return {};
+        disk_.mark_folder_synced(path);
         return {};
     }
     Result<std::vector<std::string>> list(const std::string& path) override {
@@ -443,6 +455,11 @@ bool MemoryDisk::fails(const std::string& kind, const std::string& path) {
     return on_operation && on_operation(operations_, kind, path);
 }
 
+std::uint64_t MemoryDisk::used_bytes() const {
+    const std::lock_guard guard(mutex_);
+    return total_bytes();
+}
+
 std::uint64_t MemoryDisk::total_bytes() const {
     std::uint64_t total = 0;
     for (const auto& [name, file] : entries_) total += file->bytes.size();
@@ -459,7 +476,26 @@ void MemoryDisk::note_before_write(File& file, std::size_t at, std::size_t count
     }
 }
 
+void MemoryDisk::mark_folder_synced(const std::string& path) {
+    for (auto& [name, file] : entries_)
+        if (folder_of(name) == path) file->entry_synced = true;
+    std::erase_if(removed_, [&](const auto& entry) { return folder_of(entry.first) == path; });
+}
+
+void MemoryDisk::note_truncation(File& file, std::size_t to) {
+    if (!file.untruncated) {
+        file.untruncated = file.bytes;
+        file.untruncated->resize(file.synced_size);
+        for (const auto& [sector, before] : file.unsynced)
+            for (std::size_t i = 0, at = sector * sector_bytes; i < before.size() && at + i < file.synced_size; ++i)
+                (*file.untruncated)[at + i] = before[i];
+    }
+    file.unsynced.erase(file.unsynced.lower_bound((to + sector_bytes - 1) / sector_bytes), file.unsynced.end());
+    file.synced_size = std::min(file.synced_size, to);
+}
+
 void MemoryDisk::mark_synced(File& file) {
+    file.untruncated.reset();
     file.unsynced.clear();
     file.synced_size = file.bytes.size();
 }
@@ -468,16 +504,30 @@ std::map<std::string, Bytes> MemoryDisk::after_power_cut(Keep keep, std::uint64_
     const std::lock_guard guard(mutex_);
     std::uint64_t state = seed;
     std::map<std::string, Bytes> survived;
-    const auto keeps = [&] { return keep == Keep::all || (keep == Keep::some && next_random(state) % 2 == 0); };
+    const auto keeps = [&] { return keep == Keep::all || (keep >= Keep::some && next_random(state) % 2 == 0); };
+    const auto tears = [&] { return keep == Keep::torn && next_random(state) % 4 == 0; };
     for (const auto& [name, file] : entries_) {
         if (!file->entry_synced && !keeps()) continue;
+        if (file->untruncated && !keeps()) {
+            survived.emplace(name, *file->untruncated);
+            continue;
+        }
         Bytes bytes = file->bytes;
-        // A size change that was not synced may or may not have happened.
-        if (bytes.size() != file->synced_size && !keeps()) bytes.resize(file->synced_size);
+        // Growth that was not synced may or may not have happened.
+        if (bytes.size() != file->synced_size && tears())
+            bytes.resize(between(bytes.size(), file->synced_size, next_random(state)));
+        else if (bytes.size() != file->synced_size && !keeps())
+            bytes.resize(file->synced_size);
         for (const auto& [sector, before] : file->unsynced) {
-            if (keeps()) continue;
+            std::size_t old_from = 0, old_to = sector_bytes;
+            if (tears()) {
+                auto& end = next_random(state) % 2 == 0 ? old_from : old_to;
+                end = next_random(state) % sector_bytes;
+            } else if (keeps()) {
+                continue;
+            }
             const auto from = sector * sector_bytes;
-            for (std::size_t i = 0; i < sector_bytes && from + i < bytes.size(); ++i) bytes[from + i] = i < before.size() ? before[i] : 0;
+            for (std::size_t i = old_from; i < old_to && from + i < bytes.size(); ++i) bytes[from + i] = i < before.size() ? before[i] : 0;
         }
         survived.emplace(name, std::move(bytes));
     }
