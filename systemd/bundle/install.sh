@@ -14,14 +14,9 @@ fail() { printf 'install.sh: %s\n' "$*" >&2; exit 1; }
 sha256sum --quiet -c SHA256SUMS || fail "a file is damaged: copy the folder anew (文件损坏，请重新复制)"
 [ "$(dpkg --print-architecture)" = "$(cat ARCHITECTURE)" ] || fail "for $(cat ARCHITECTURE), this machine is $(dpkg --print-architecture) (架构不符)"
 
-# needs FILE: it is not installed, or older.
+# needs FILE: no version of it is installed. What is there stays: any Debian 12 has it new enough.
 needs() {
-    name=$(dpkg-deb -f "$1" Package) offered=$(dpkg-deb -f "$1" Version)
-    present=$(dpkg-query -W -f '${db:Status-Status} ${Version}' "$name" 2>/dev/null || true)
-    case $present in
-    'installed '*) dpkg --compare-versions "${present#installed }" lt "$offered" ;;
-    *) true ;;
-    esac
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$(dpkg-deb -f "$1" Package)" 2>/dev/null || true)" != installed ]
 }
 
 # The copy before an upgrade: what roll-back goes back to, should the new version change the log's tables.
@@ -47,7 +42,7 @@ if [ "$has_time_daemon" = 0 ]; then
 fi
 set -- "$@" gatehouse_*.deb
 say "installing $# packages"
-# dpkg, not apt: apt wants its lists. Two passes, since the files come in no order; configuration comes once all are there.
+# dpkg, not apt: apt wants its lists. The files come in no order, so all are unpacked before the first is configured.
 dpkg --unpack "$@"
 dpkg --configure --pending
 
