@@ -4,6 +4,7 @@
 #include "config/devices.hpp"
 #include "config/secrets.hpp"
 #include "config/settings.hpp"
+#include "daemon/app/clock_watch.hpp"
 #include "daemon/app/devices.hpp"
 #include "daemon/app/findings.hpp"
 #include "daemon/app/pushes.hpp"
@@ -408,21 +409,6 @@ Arguments read_arguments(const std::vector<std::string>& words) {
     return arguments;
 }
 
-/// gatehouse-clock.service: nothing but the kernel's word about the clock, for the daemon in its sandbox.
-int run_witness(const std::string& file) {
-    Loop loop;
-    RealClock clock(loop);
-    auto whole = [](Loop& own, RealClock& kernel, std::string into) -> Task<void> {
-        auto watching = witness_clock(kernel, std::move(into));
-        auto stopping = until_told_to_stop(own, [] {});
-        co_await first_of(std::move(watching), std::move(stopping));
-        own.stop();
-    };
-    loop.spawn("clock witness", whole(loop, clock, file));
-    loop.run();
-    return 0;
-}
-
 } // namespace
 
 int run_daemon(const std::vector<std::string>& words) {
@@ -435,7 +421,7 @@ int run_daemon(const std::vector<std::string>& words) {
         std::puts("gatehoused " GATEHOUSE_VERSION);
         return 0;
     }
-    if (!arguments.witness_file.empty()) return run_witness(arguments.witness_file);
+    if (!arguments.witness_file.empty()) return run_clock_watch(arguments.witness_file);
     auto read = config::read_settings(arguments.settings_file);
     if (!read.settings) {
         std::fputs((config::to_text(read.flaws, config::Language::zh) + "\n" + config::to_text(read.flaws, config::Language::en) + "\n").c_str(),

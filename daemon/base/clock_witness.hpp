@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Who asks the kernel for us whether the clock is synchronised. adjtimex(2) both reads and sets the clock, so a sandbox that protects
-// the clock refuses it whole. A small process outside (gatehoused --witness-clock FILE, gatehouse-clock.service) then touches a file
+// the clock refuses it whole. A small process outside (daemon/app/clock_watch.hpp, gatehouse-clock.service) then touches a file
 // every second while the kernel says "synced"; the sandboxed daemon believes the file while it is fresh.
 #pragma once
 
@@ -19,8 +19,5 @@ void believe_clock_witness(std::string file);
 
 /// For RealClock: the file that was named exists and is fresh.
 bool clock_is_witnessed(Time now);
-
-/// Touches `file` every second while `clock` is synced, removes it while it is not; for ever. Ends by cancellation. Its folder exists.
-Task<void> witness_clock(Clock& clock, std::string file);
 
 } // namespace gatehouse

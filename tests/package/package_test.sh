@@ -42,17 +42,17 @@ mount -t tmpfs -o size=4g tmpfs "$work/over"
 mkdir "$work/over/up" "$work/over/work"
 mount -t overlay overlay -o "lowerdir=$base,upperdir=$work/over/up,workdir=$work/over/work" "$work/root"
 root=$work/root
-cp -r "$bundle" "$root/root/bundle"
+cp -r "$bundle" "$root/srv/bundle"
 printf '0123456789abcdef0123456789abcdef\n' >"$root/etc/machine-id"
 
 # A higher version of the same package, as the next release would be.
 dpkg-deb -R "$bundle"/gatehouse_*.deb "$work/next"
 version=$(dpkg-deb -f "$bundle"/gatehouse_*.deb Version)
 sed -i "s/^Version: .*/Version: $version+next/" "$work/next/DEBIAN/control"
-cp -r "$bundle" "$root/root/next"
-rm "$root"/root/next/gatehouse_*.deb
-dpkg-deb --root-owner-group -b "$work/next" "$root/root/next/gatehouse_$version+next_$(cat "$bundle/ARCHITECTURE").deb" >/dev/null
-( cd "$root/root/next" && find . -type f ! -name SHA256SUMS -printf '%P\0' | xargs -0 sha256sum >SHA256SUMS )
+cp -r "$bundle" "$root/srv/next"
+rm "$root"/srv/next/gatehouse_*.deb
+dpkg-deb --root-owner-group -b "$work/next" "$root/srv/next/gatehouse_$version+next_$(cat "$bundle/ARCHITECTURE").deb" >/dev/null
+( cd "$root/srv/next" && find . -type f ! -name SHA256SUMS -printf '%P\0' | xargs -0 sha256sum >SHA256SUMS )
 
 nspawn=(systemd-nspawn -q --keep-unit --register=no --private-network "--machine=gatehouse-$$" -D "$root")
 # in_it COMMANDS: no systemd runs there, and no network is.
@@ -60,9 +60,9 @@ in_it() { "${nspawn[@]}" --console=pipe -- /usr/bin/env DEBIAN_FRONTEND=noninter
 installed_version() { dpkg-query --admindir="$root/var/lib/dpkg" -W -f '${Version}' gatehouse; }
 
 # --- no systemd, no network
-check "installs on a bare Debian 12 without network" in_it 'ip route get 1.1.1.1 2>/dev/null && exit 1; sh /root/bundle/install.sh'
+check "installs on a bare Debian 12 without network" in_it 'ip route get 1.1.1.1 2>/dev/null && exit 1; sh /srv/bundle/install.sh'
 check "is the bundle's version" test "$(installed_version)" = "$version"
-check "a damaged bundle is refused" in_it 'cp -r /root/bundle /root/bad; for f in /root/bad/gatehouse_*.deb; do echo x >>"$f"; done; ! sh /root/bad/install.sh; rm -r /root/bad'
+check "a damaged bundle is refused" in_it 'cp -r /srv/bundle /srv/bad; for f in /srv/bad/gatehouse_*.deb; do echo x >>"$f"; done; ! sh /srv/bad/install.sh; rm -r /srv/bad'
 check "the shipped settings say what is to be filled in" in_it 'gatehoused --check-config >/tmp/said 2>&1 && exit 1; test $? = 78; grep -q gateway.id /tmp/said && grep -q gateway.compound /tmp/said'
 sed -i 's/^#id = "gw-0001".*/id = "gw-0001"/; s/^#compound = .*/compound = "compound-0001"/' "$root/etc/gatehouse/gatehouse.toml"
 check "man pages, completion and change log are there" in_it 'for f in /usr/share/man/man8/gatehoused.8.gz /usr/share/man/man1/gatehousectl.1.gz \
@@ -80,7 +80,7 @@ check "starts by hand; status and check answer" by_hand 'gatehousectl --json sta
 head_of() { by_hand 'gatehousectl --json identity | tr -d " \n" | sed "s/.*\"epoch\":\"\([^\"]*\)\".*/\1/"'; }
 epoch=$(head_of || true)
 check "an identity was made" test "${#epoch}" = 36
-check "upgrades without touching data" in_it 'sh /root/next/install.sh'
+check "upgrades without touching data" in_it 'sh /srv/next/install.sh'
 check "is the next version" test "$(installed_version)" = "$version+next"
 check "the identity is the same after the upgrade" test "$(head_of)" = "$epoch"
 check "the settings are the same after the upgrade" grep -q '^id = "gw-0001"' "$root/etc/gatehouse/gatehouse.toml"
@@ -89,7 +89,7 @@ check "is the first version again" test "$(installed_version)" = "$version"
 check "the identity is the same after the roll-back" test "$(head_of)" = "$epoch"
 check "the log verifies" by_hand 'gatehousectl log verify'
 check "removal keeps the data" in_it 'dpkg -r gatehouse; test -s /var/lib/gatehouse/log.db || ls /var/lib/gatehouse/* >/dev/null; test -e /etc/gatehouse/gatehouse.toml; ! command -v gatehoused'
-check "installs again over its own data" in_it 'sh /root/bundle/install.sh'
+check "installs again over its own data" in_it 'sh /srv/bundle/install.sh'
 check "the identity is the same after removal" test "$(head_of)" = "$epoch"
 
 # --- a real systemd
@@ -129,7 +129,7 @@ check "a daemon that hangs is started again by the watchdog" inside 'was=$(syste
     while [ "$(systemctl show -P NRestarts gatehoused)" = 0 ]; do i=$((i + 1)); [ $i -lt 300 ] || exit 1; sleep 0.2; done
     i=0; until systemctl is-active -q gatehoused; do i=$((i + 1)); [ $i -lt 100 ] || exit 1; sleep 0.2; done
     journalctl -u gatehoused | grep -q "[Ww]atchdog timeout"'
-check "an upgrade restarts it, and the identity stays" inside "sh /root/next/install.sh >/tmp/next.log 2>&1; systemctl is-active -q gatehoused; ls /var/backups/gatehouse/before-*; gatehousectl --json identity | grep -q $epoch"
+check "an upgrade restarts it, and the identity stays" inside "sh /srv/next/install.sh >/tmp/next.log 2>&1; systemctl is-active -q gatehoused; ls /var/backups/gatehouse/before-*; gatehousectl --json identity | grep -q $epoch"
 check "stops clean" inside 'systemctl stop gatehoused; test "$(systemctl show -P Result gatehoused)" = success; journalctl -u gatehoused | grep -q "told to stop"'
 check "removal stops it" inside 'systemctl start gatehoused; dpkg -r gatehouse >/dev/null; ! systemctl is-active -q gatehoused; test -d /var/lib/gatehouse'
 check "purge deletes the data, the copies and the credentials" inside 'dpkg -P gatehouse >/dev/null; ! test -e /var/lib/gatehouse; ! ls -A /var/backups/gatehouse 2>/dev/null | grep -q .; ! test -e /etc/gatehouse/credentials'

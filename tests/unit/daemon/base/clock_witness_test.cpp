@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/base/clock_witness.hpp"
 
-#include "tests/fakes/sim_clock.hpp"
-
 #include <doctest/doctest.h>
 
 #include <array>
@@ -36,7 +34,6 @@ struct Witness {
         ::unlink(file.c_str());
         ::rmdir(folder.c_str());
     }
-    bool stands() const { return ::access(file.c_str(), F_OK) == 0; }
     void set_time(Time time) const {
         const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
         const timespec at{to_us(time) / 1'000'000, 0};
@@ -86,26 +83,4 @@ TEST_CASE("in a sandbox that protects the clock, a fresh witness is believed; an
     CHECK(quality_when_protected() == 1);
     witness.set_time(now);
     CHECK(quality_when_protected() == 0);
-}
-
-TEST_CASE("the witness stands while the clock is synced, is fresh each second, and goes when it is not") {
-    const Witness witness;
-    Loop loop;
-    fakes::SimClock clock(loop);
-    TaskGroup group(loop);
-    group.spawn("witness", witness_clock(clock, witness.file));
-    clock.run_for(1s);
-    CHECK(witness.stands());
-    CHECK(clock_is_witnessed(clock.now()));
-    clock.run_for(1h);
-    CHECK(clock_is_witnessed(clock.now()));
-    CHECK_FALSE(clock_is_witnessed(clock.now() + witness_age_max + 2s));
-    clock.set_quality(ClockQuality::unsynced);
-    clock.run_for(2s);
-    CHECK_FALSE(witness.stands());
-    clock.set_quality(ClockQuality::synced);
-    clock.run_for(2s);
-    CHECK(clock_is_witnessed(clock.now()));
-    group.cancel();
-    clock.run_for(1ms);
 }
