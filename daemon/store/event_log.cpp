@@ -23,6 +23,10 @@ std::map<RetentionClass, Kept> default_retention() {
             {RetentionClass::device, {30, 90}},  {RetentionClass::audit, {180, 1095}}, {RetentionClass::system, {180, 1095}}};
 }
 
+std::map<PictureRole, Kept> default_picture_retention() {
+    return {{PictureRole::scene, {30, 90}}, {PictureRole::face, {0, 30}}, {PictureRole::plate, {30, 90}}};
+}
+
 namespace {
 
 Result<Prepared> epoch_record(LogWriter& log, const std::string& previous, const std::string& cause, const HashKeys& hashes, Time now,

@@ -201,6 +201,8 @@ Task<void> EventLog::Inside::tend_retention() {
         co_await parts.clock.sleep_for(options.retention_every);
         auto removed = co_await retention_pass();
         if (!removed) log::warning("store", "retention did not get through", {{"why", removed.error().what()}});
+        auto destroyed = co_await picture_pass();
+        if (!destroyed) log::warning("store", "pictures stay past their ceiling", {{"why", destroyed.error().what()}});
         auto foreseen = co_await report();
         const bool is_at_risk =
             foreseen && foreseen->floor_breaks_at && *foreseen->floor_breaks_at < parts.clock.now() + std::chrono::days(floor_risk_days);
@@ -236,6 +238,7 @@ Task<void> EventLog::Inside::drain() {
 }
 
 Task<Result<std::uint64_t>> EventLog::keep_retention() { co_return co_await inside_->retention_pass(); }
+Task<Result<std::uint64_t>> EventLog::keep_picture_retention() { co_return co_await inside_->picture_pass(); }
 Task<Done> EventLog::write_digest() { co_return co_await inside_->make_digest(); }
 Task<Done> EventLog::index_all() { co_return co_await inside_->catch_up_index(); }
 Task<Result<RetentionReport>> EventLog::retention_report() { co_return co_await inside_->report(); }

@@ -100,8 +100,9 @@ struct EventLog::Inside : std::enable_shared_from_this<EventLog::Inside> {
     std::uint64_t commits = 0, repeats = 0, conflicts = 0, refused = 0;
     std::uint64_t shed = 0; ///< handed over while the queue was full, not yet told in a gap
     Event room, moved, settled;
-    int verifications = 0;              ///< retention waits for them
-    std::set<std::string> near_ceiling; ///< readers that an alarm was raised for
+    int verifications = 0;                              ///< retention waits for them
+    std::map<PictureRole, std::uint64_t> pictures_gone; ///< all pictures of this role of records up to here have gone by its ceiling
+    std::set<std::string> near_ceiling;                 ///< readers that an alarm was raised for
     bool is_floor_at_risk = false;
 
     /// Loop: hands a job to the writer.
@@ -159,6 +160,9 @@ struct EventLog::Inside : std::enable_shared_from_this<EventLog::Inside> {
     Task<void> tend_retention();
     Task<Done> make_digest();
     Task<Result<std::uint64_t>> retention_pass();
+    /// Destroys pictures past their role's ceiling; their records stay. Answers how many.
+    Task<Result<std::uint64_t>> picture_pass();
+    Task<Result<std::uint64_t>> picture_pass_of(PictureRole role, Time heard_before);
     Task<Result<std::uint64_t>> remove_batch(std::vector<std::uint64_t> positions, std::map<std::string, PassedOver> passed_over);
     void tell_of_ceilings(const std::map<std::string, std::uint64_t>& near);
     Task<Result<RetentionReport>> report();
