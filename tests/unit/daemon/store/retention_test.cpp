@@ -54,6 +54,29 @@ TEST_CASE("retention: nothing goes before its floor; past it goes what every rea
     CHECK(report.removed == 5);
 }
 
+TEST_CASE("the store says how many records it has, from which on: after appends, a restart and retention") {
+    Kept30To90 world;
+    world.clock.run_for(std::chrono::seconds(1));
+    const auto said = [&] { return world.store->status().records; };
+    const auto there = [&] { return world.all().size(); };
+    for (int i = 0; i < 5; ++i) world.must_append(world.pass());
+    CHECK(said() == there());
+    world.open();
+    TaskGroup group(world.loop);
+    group.spawn("run", world.store->run());
+    world.clock.run_for(std::chrono::seconds(1));
+    CHECK(said() == there());
+    world.must_append(world.pass());
+    CHECK(said() == there());
+    CHECK(world.store->status().oldest_position == world.all().front().position);
+    REQUIRE(world.await(world.store->retire_reader(reader)).has_value());
+    world.clock.run_for(days(31));
+    CHECK(said() == there());
+    CHECK(world.store->status().oldest_position == world.all().front().position);
+    group.cancel();
+    world.clock.run_for(std::chrono::seconds(1));
+}
+
 TEST_CASE("retention: the ceiling wins over a reader that still needs it: cursor moved on purpose, a gap says what it missed") {
     Kept30To90 world;
     std::vector<std::uint64_t> positions;
