@@ -90,7 +90,10 @@ struct EventLog::Inside : std::enable_shared_from_this<EventLog::Inside> {
     // Writer.
     DiskState writer_disk = DiskState::sound;
     std::string writer_fault;
-    std::optional<Instant> tried_at; ///< the last reopening
+    std::optional<Instant> tried_at;                 ///< the last reopening
+    std::optional<std::uint64_t> acknowledged_up_to; ///< since a commit failed, until a reopening succeeds: what lies beyond is in doubt
+    std::map<std::string, std::uint64_t> arrived;    ///< id -> position of what failed commits left on the disk, bounded
+    std::uint64_t arrived_after = 0;                 ///< what the last of them left begins after this position
 
     // Loop.
     Head head;
@@ -183,8 +186,10 @@ struct EventLog::Inside : std::enable_shared_from_this<EventLog::Inside> {
     void write_group(std::vector<std::shared_ptr<Job>>& group, std::vector<std::shared_ptr<Job>>& again);
     Done write_once(std::vector<std::shared_ptr<Job>>& group);
     Done reopen();
-    void sort_out(std::vector<std::shared_ptr<Job>>& group, std::vector<std::shared_ptr<Job>>& again, const Error& lost, std::uint64_t head_before,
-                  bool is_open);
+    Done note_arrived();
+    /// Its record stands in the log already: told so.
+    bool has_arrived(Job& job) const;
+    void sort_out(std::vector<std::shared_ptr<Job>>& group, std::vector<std::shared_ptr<Job>>& again, const Error& lost);
     // Loop.
     void settle(std::vector<std::shared_ptr<Job>>& group, const Outcome& outcome);
     void tell_of_shed_records();
