@@ -6,6 +6,7 @@
 #include "config/settings.hpp"
 #include "daemon/app/clock_watch.hpp"
 #include "daemon/app/devices.hpp"
+#include "daemon/app/event_codes.hpp"
 #include "daemon/app/findings.hpp"
 #include "daemon/app/pushes.hpp"
 #include "daemon/app/signals.hpp"
@@ -60,6 +61,12 @@ std::map<RetentionClass, store::Kept> retention_of(const config::Settings& setti
             {RetentionClass::audit, days(retention.audit)},     {RetentionClass::system, days(retention.system)}};
 }
 
+std::map<PictureRole, store::Kept> picture_retention_of(const config::Settings& settings) {
+    const auto days = [](const config::Keep& keep) { return store::Kept{static_cast<int>(keep.floor_days), static_cast<int>(keep.ceiling_days)}; };
+    const auto& retention = settings.retention;
+    return {{PictureRole::scene, days(retention.scene)}, {PictureRole::face, days(retention.face)}, {PictureRole::plate, days(retention.plate)}};
+}
+
 /// Everything that lives as long as the daemon, in the order in which it is built.
 class Gatehouse {
 public:
@@ -80,6 +87,7 @@ private:
     std::string state_in_a_line() const;
     Task<void> until_stopped();
     void reload();
+    void read_event_codes();
     Record own_record(Kind kind) const;
     drivers::Surroundings surroundings();
     Result<std::unique_ptr<drivers::Driver>> make_driver(const drivers::DeviceInfo& device);
@@ -101,6 +109,7 @@ private:
     std::unique_ptr<net::MqttClient> mqtt_;
     std::unique_ptr<store::EventLog> store_;
     std::unique_ptr<registry::Registry> registry_;
+    drivers::isapi::EventTable isapi_events_ = drivers::isapi::built_in_events();
     std::unique_ptr<Pushes> pushes_;
     std::unique_ptr<net::HttpServer> push_server_;
     std::unique_ptr<drivers::uhppote::Listener> uhppote_listener_;
@@ -125,7 +134,7 @@ Record Gatehouse::own_record(Kind kind) const {
 }
 
 Result<std::unique_ptr<drivers::Driver>> Gatehouse::make_driver(const drivers::DeviceInfo& device) {
-    if (device.driver == "isapi") return drivers::isapi::make_isapi(device, surroundings(), *pushes_);
+    if (device.driver == "isapi") return drivers::isapi::make_isapi(device, surroundings(), *pushes_, isapi_events_);
     if (device.driver == "uhppote") {
         if (!uhppote_listener_) return Error(Fault::unsupported, "listeners.uhppote.port is 0: controllers have nowhere to report to");
         return drivers::uhppote::make_uhppote(device, surroundings(), *uhppote_listener_);
@@ -167,6 +176,7 @@ Done Gatehouse::open() {
     options.compound = settings_.gateway.compound;
     options.machine = store::machine_identity(directory);
     options.kept = retention_of(settings_);
+    options.pictures_kept = picture_retention_of(settings_);
     options.reserve_bytes = static_cast<std::uint64_t>(settings_.store.reserve_bytes);
     options.digest_every = std::chrono::seconds(settings_.store.digest_every_s);
     auto opened = store::open_store(std::move(options), keys_, {loop_, clock_, entropy_, files_, writer_, indexer_, pool_});
@@ -230,6 +240,12 @@ std::string Gatehouse::state_in_a_line() const {
     return devices_text + " devices and " + upstreams_text + " platforms online, disk " + (is_sound ? "sound" : "out");
 }
 
+// A device takes the new table at its next conversation.
+void Gatehouse::read_event_codes() {
+    auto table = read_isapi_events(settings_.devices.events_directory, settings_.gateway.language);
+    if (table) isapi_events_ = std::move(*table);
+}
+
 void Gatehouse::reload() {
     tell_systemd("RELOADING=1");
     const auto flaws = config::reload_settings(settings_file_, settings_);
@@ -241,6 +257,7 @@ void Gatehouse::reload() {
         for (const auto& flaw : secrets_.flaws) log::error("gatehoused", config::to_text(flaw, settings_.gateway.language));
         log::set_up(level_of(settings_.log.level), format_of(settings_.log.format));
         upstreams_->change(settings_, secrets_);
+        read_event_codes();
         log::info("gatehoused", "settings reloaded; directory, sockets and listeners change at the next start");
     }
     tell_systemd("READY=1");
@@ -353,6 +370,7 @@ int Gatehouse::run() {
     }
     secrets_ = config::read_secrets(settings_, secret_places());
     for (const auto& flaw : secrets_.flaws) log::error("gatehoused", config::to_text(flaw, settings_.gateway.language));
+    read_event_codes();
     upstreams_ = std::make_unique<Upstreams>(
         Upstreams::Parts{loop_, clock_, entropy_, *store_, *registry_, *mqtt_, keys_, settings_.store.directory,
                          [this](const std::string& path, std::string_view content) { return files_.write(path, as_bytes(content)); }},

@@ -23,6 +23,7 @@ struct Kept {
     int ceiling_days = 90;
 };
 std::map<RetentionClass, Kept> default_retention();
+std::map<PictureRole, Kept> default_picture_retention();
 
 struct StoreOptions {
     std::string directory; ///< made when missing; one process at a time
@@ -30,6 +31,8 @@ struct StoreOptions {
     std::string vfs;       ///< SQLite's disk; empty: the machine's
     MachineIdentity machine;
     std::map<RetentionClass, Kept> kept = default_retention();
+    /// Of pictures, counted from when they were heard. A picture goes with its record at the latest.
+    std::map<PictureRole, Kept> pictures_kept = default_picture_retention();
     std::uint64_t reserve_bytes = 2ull * 1024 * 1024 * 1024; ///< of the disk; below it retention goes down to the floors
     Duration digest_every = std::chrono::hours(1);
     Duration retention_every = std::chrono::hours(1);
@@ -89,6 +92,8 @@ public:
 
     /// One pass of retention now; run() does it each hour. Answers how many records went.
     Task<Result<std::uint64_t>> keep_retention();
+    /// The same for pictures alone: what run() does every hour.
+    Task<Result<std::uint64_t>> keep_picture_retention();
     /// The signed digest of now; run() does it each hour.
     Task<Done> write_digest();
     /// Until the history index has everything that is in the log now.

@@ -9,6 +9,8 @@ namespace {
 using namespace std::chrono_literals;
 /// While the disk is out, a reopening is tried at most this often; jobs in between fail at once.
 constexpr Duration reopen_wait_min = 1s;
+/// Ids of records that a failed commit left on the disk, remembered at most. One outage leaves no more than one group.
+constexpr std::size_t arrived_ids_max = 8 * group_jobs_max;
 } // namespace
 
 Done AppendJob::apply(LogWriter& log) {
@@ -47,6 +49,7 @@ Done EventLog::Inside::write_once(std::vector<std::shared_ptr<Job>>& group) {
     if (auto begun = writer.begin(); !begun) return begun;
     for (auto& job : group) {
         job->failed.reset();
+        if (job->survives && has_arrived(*job)) continue;
         auto done = job->apply(writer);
         if (done) continue;
         if (is_disk_fault(done.error())) return done;
@@ -57,23 +60,60 @@ Done EventLog::Inside::write_once(std::vector<std::shared_ptr<Job>>& group) {
 
 Done EventLog::Inside::reopen() {
     tried_at = parts.clock.steady_now();
+    if (!acknowledged_up_to) acknowledged_up_to = writer.head().position;
     writer.close();
     // Every connection goes, readers' too: what any of them remembers may be a page that never reached the disk.
     readers.shut();
     auto opened = writer.open(parts.clock.now());
+    if (opened) opened = note_arrived();
+    if (!opened) writer.close();
     readers.open_again();
     writer_disk = opened ? DiskState::sound : DiskState::failed;
     writer_fault = opened ? std::string() : opened.error().what();
     return opened;
 }
 
+// A commit whose fsync failed may have reached the disk all the same, and the reopening that shows it may be minutes later. Until then
+// nobody was told of these records; their jobs, or copies handed over meanwhile under the same id, are not to write them again.
+Done EventLog::Inside::note_arrived() {
+    const auto after = *acknowledged_up_to;
+    arrived_after = after;
+    if (writer.head().position > after) {
+        if (arrived.size() > arrived_ids_max) arrived.clear();
+        auto rows = writer.connection().use(GATEHOUSE_SELECT_RECORD "where r.position > ?");
+        if (!rows) return std::move(rows).error();
+        (*rows)->bind(1, after);
+        for (;;) {
+            auto row = (*rows)->step();
+            if (!row) return std::move(row).error();
+            if (!*row) break;
+            auto record = read_row(**rows);
+            if (!record) return std::move(record).error();
+            arrived.emplace(record->id, record->position);
+        }
+    }
+    acknowledged_up_to.reset();
+    return {};
+}
+
+bool EventLog::Inside::has_arrived(Job& job) const {
+    const auto* id = job.record_id();
+    if (id == nullptr || arrived.empty()) return false;
+    const auto found = arrived.find(*id);
+    if (found == arrived.end()) return false;
+    // Who waits for an answer may have given a mark, and only the commit that has just failed can have stored both.
+    const bool is_of_last_failure = !acknowledged_up_to && found->second > arrived_after;
+    if (!job.survives && !is_of_last_failure) return false;
+    job.landed_at(found->second);
+    return true;
+}
+
 void EventLog::Inside::write_group(std::vector<std::shared_ptr<Job>>& group, std::vector<std::shared_ptr<Job>>& again) {
-    const auto head_before = writer.head().position;
     if (!writer.is_open()) {
         const bool too_soon = tried_at && parts.clock.steady_now() - *tried_at < reopen_wait_min;
         Error lost(Fault::damaged, "the log's disk is out: " + writer_fault);
-        if (too_soon) return sort_out(group, again, lost, head_before, false);
-        if (auto opened = reopen(); !opened) return sort_out(group, again, std::move(opened).error(), head_before, false);
+        if (too_soon) return sort_out(group, again, lost);
+        if (auto opened = reopen(); !opened) return sort_out(group, again, std::move(opened).error());
         log::info("store", "the log is open again", {{"head", writer.head().position}});
     }
     auto done = write_once(group);
@@ -82,8 +122,8 @@ void EventLog::Inside::write_group(std::vector<std::shared_ptr<Job>>& group, std
     else {
         const auto error = std::move(done).error();
         log::error("store", "a commit failed; every connection is opened anew", {{"why", error.what()}});
-        const auto opened = reopen();
-        return sort_out(group, again, error, head_before, opened.has_value());
+        if (auto opened = reopen(); !opened) log::error("store", "the log stays shut", {{"why", opened.error().what()}});
+        return sort_out(group, again, error);
     }
     if (done) writer.step_copy();
     if (done) return;
@@ -92,28 +132,16 @@ void EventLog::Inside::write_group(std::vector<std::shared_ptr<Job>>& group, std
     if (auto opened = reopen(); !opened) log::error("store", "the log stays shut", {{"why", opened.error().what()}});
 }
 
-void EventLog::Inside::sort_out(std::vector<std::shared_ptr<Job>>& group, std::vector<std::shared_ptr<Job>>& again, const Error& lost,
-                                std::uint64_t head_before, bool is_open) {
-    // A commit whose fsync failed may have reached the disk all the same. Whoever finds its record there has not failed.
-    std::map<std::string, std::uint64_t> arrived;
-    if (is_open && writer.head().position > head_before) {
-        if (auto rows = writer.connection().use(GATEHOUSE_SELECT_RECORD "where r.position > ?")) {
-            (*rows)->bind(1, head_before);
-            for (auto row = (*rows)->step(); row && *row; row = (*rows)->step())
-                if (auto record = read_row(**rows)) arrived.emplace(record->id, record->position);
-        }
-    }
+void EventLog::Inside::sort_out(std::vector<std::shared_ptr<Job>>& group, std::vector<std::shared_ptr<Job>>& again, const Error& lost) {
+    // Whoever finds its record on the disk has not failed.
     std::vector<std::shared_ptr<Job>> ended;
     for (auto& job : group) {
-        const auto* id = job->record_id();
-        const auto found = id != nullptr ? arrived.find(*id) : arrived.end();
         job->failed.reset();
-        if (found != arrived.end()) {
-            job->landed_at(found->second);
-        } else if (job->survives) {
-            again.push_back(std::move(job));
-            continue;
-        } else {
+        if (!has_arrived(*job)) {
+            if (job->survives) {
+                again.push_back(std::move(job));
+                continue;
+            }
             job->failed = lost;
         }
         ended.push_back(std::move(job));

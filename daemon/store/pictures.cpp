@@ -124,6 +124,13 @@ Done Pictures::drop(const Digest& sha256) {
     return {};
 }
 
+Done Pictures::drop_of(const Digest& sha256, Time first, Time last) {
+    for (const auto& day : std::set<std::string>{day_of(first), day_of(last)})
+        if (const auto path = path_of(day, sha256); files_.exists(path))
+            if (auto destroyed = files_.destroy(path); !destroyed) return destroyed;
+    return {};
+}
+
 Done Pictures::drop_day(const std::string& day) {
     const auto folder = folder_ + "/" + day;
     {

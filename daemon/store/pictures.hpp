@@ -31,6 +31,8 @@ public:
     Result<Bytes> read(const Digest& sha256);
     /// Destroys its key and its bytes, on every day it stands. Missing: fine.
     Done drop(const Digest& sha256);
+    /// The same, of the days of these two times only: what a device sent again on another day stays.
+    Done drop_of(const Digest& sha256, Time first, Time last);
     /// "2026-01-15". The day's key first: from then on none of its pictures can be read.
     Done drop_day(const std::string& day);
     Result<std::vector<std::string>> days();

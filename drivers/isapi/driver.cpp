@@ -517,8 +517,8 @@ Task<Error> IsapiDriver::run(RecordSink& sink) { return inside_->run(sink); }
 DeviceStatus IsapiDriver::status() const { return inside_->status; }
 DoorControl* IsapiDriver::doors() { return &inside_->doors; }
 
-std::unique_ptr<Driver> make_isapi(DeviceInfo device, Surroundings surroundings, PushRoutes& routes) {
-    return std::make_unique<IsapiDriver>(std::move(device), surroundings, routes);
+std::unique_ptr<Driver> make_isapi(DeviceInfo device, Surroundings surroundings, PushRoutes& routes, EventTable table) {
+    return std::make_unique<IsapiDriver>(std::move(device), surroundings, routes, std::move(table));
 }
 
 } // namespace gatehouse::drivers::isapi

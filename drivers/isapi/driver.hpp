@@ -39,6 +39,6 @@ private:
     std::unique_ptr<Inside> inside_;
 };
 
-std::unique_ptr<Driver> make_isapi(DeviceInfo device, Surroundings surroundings, PushRoutes& routes);
+std::unique_ptr<Driver> make_isapi(DeviceInfo device, Surroundings surroundings, PushRoutes& routes, EventTable table = built_in_events());
 
 } // namespace gatehouse::drivers::isapi

@@ -75,17 +75,23 @@ Task<Error> UhppoteDriver::converse(RecordSink& sink) {
     for (;;) {
         inbox_.filled.reset();
         while (auto pushed = inbox_.take()) {
+            // While the disk is out we go on listening: each alarm still goes up (the sink sees to it), and the memory keeps the event.
             auto taken = co_await events_.take(sink, *pushed);
-            if (!taken) co_return std::move(taken).error();
+            if (!taken) bear_refusal(taken.error());
         }
         if (surroundings_.clock.steady_now() >= listener_due_) {
             listener_due_ = surroundings_.clock.steady_now() + listener_check_interval;
             auto checked = co_await check_listener(sink);
             if (!checked && checked.error().fault() != Fault::timed_out) co_return std::move(checked).error();
         }
-        if (events_.wants_catch_up() || surroundings_.clock.steady_now() >= next_poll()) {
+        const auto now = surroundings_.clock.steady_now();
+        if ((events_.wants_catch_up() && now >= reading_due_) || now >= next_poll()) {
             poll_due_ = surroundings_.clock.steady_now() + poll_interval;
             auto polled = co_await poll(sink);
+            if (!polled && events_.is_refused_by_sink()) {
+                bear_refusal(polled.error());
+                continue;
+            }
             // One direction may be broken for a while: as long as heartbeats come, the controller is there.
             const bool bears_it = !polled && polled.error().fault() == Fault::timed_out && is_heartbeat_fresh();
             if (!polled && !bears_it && polled.error().fault() != Fault::busy) co_return std::move(polled).error();
@@ -93,9 +99,21 @@ Task<Error> UhppoteDriver::converse(RecordSink& sink) {
             continue;
         }
         auto pushed = inbox_.filled.wait();
-        auto due = surroundings_.clock.sleep_until(std::min(next_poll(), listener_due_));
+        if (bears_refusal_ && !events_.is_refused_by_sink()) {
+            bears_refusal_ = false;
+            status_.fault.clear();
+        }
+        auto wake_at = std::min(next_poll(), listener_due_);
+        if (events_.wants_catch_up()) wake_at = std::min(wake_at, reading_due_);
+        auto due = surroundings_.clock.sleep_until(wake_at);
         co_await first_of(std::move(pushed), std::move(due));
     }
+}
+
+void UhppoteDriver::bear_refusal(const Error& why) {
+    status_.fault = "events cannot be stored: " + why.what();
+    bears_refusal_ = true;
+    reading_due_ = surroundings_.clock.steady_now() + store_retry;
 }
 
 bool UhppoteDriver::is_heartbeat_fresh() const {

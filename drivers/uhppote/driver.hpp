@@ -11,6 +11,7 @@
 namespace gatehouse::drivers::uhppote {
 
 constexpr std::uint8_t heartbeat_default_s = 15;
+constexpr Duration store_retry = std::chrono::seconds(5); ///< while the disk is out
 constexpr Duration poll_interval = std::chrono::seconds(60);
 constexpr Duration listener_check_interval = std::chrono::minutes(5);
 constexpr int heartbeats_missed_max = 3;
@@ -45,6 +46,7 @@ private:
     Task<Done> compare_clocks(RecordSink& sink, Status status);
     Task<Done> append_change(RecordSink& sink, std::string setting, std::string value, std::string previous);
     Record own_record(Kind kind) const;
+    void bear_refusal(const Error& why);
     bool is_heartbeat_fresh() const;
     Instant next_poll() const;
 
@@ -64,6 +66,8 @@ private:
     Instant polled_{};                           ///< the last get-status that was answered, or the start
     Instant poll_due_{};
     Instant listener_due_{};
+    bool bears_refusal_ = false;
+    Instant reading_due_{}; ///< not before this is the memory read again: the disk refused what was read
 };
 
 std::unique_ptr<Driver> make_uhppote(DeviceInfo device, Surroundings surroundings, Listener& listener);

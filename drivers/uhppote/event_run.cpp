@@ -77,7 +77,11 @@ Task<Done> EventRun::append(RecordSink& sink, LoggedEvent event, Time heard_at, 
         auto stated = co_await append_gap(sink, std::move(gap), moved);
         co_return stated;
     }
-    if (!appended) co_return std::move(appended).error();
+    is_refused_by_sink_ = !appended;
+    if (!appended) {
+        wanted_ = true;
+        co_return std::move(appended).error();
+    }
     ++(appended->repeated ? status_.repeats : status_.events);
     if (recovered && !appended->repeated) ++status_.recovered;
     if (moves_mark) {
@@ -102,7 +106,11 @@ Record EventRun::gap_record(std::string_view cause) const {
 
 Task<Done> EventRun::append_gap(RecordSink& sink, Record gap, SourceMark mark) {
     auto appended = co_await sink.append(std::move(gap), mark);
-    if (!appended) co_return std::move(appended).error();
+    is_refused_by_sink_ = !appended;
+    if (!appended) {
+        wanted_ = true;
+        co_return std::move(appended).error();
+    }
     mark_ = std::move(mark);
     has_mark_ = true;
     beyond_.erase(beyond_.begin(), beyond_.upper_bound(static_cast<std::uint32_t>(mark_.number)));

@@ -40,6 +40,8 @@ public:
     Task<Done> catch_up(RecordSink& sink, std::uint32_t last);
 
     bool wants_catch_up() const { return wanted_; }
+    /// The sink refused the last record: the disk is out. What was refused stands in the controller's memory, and catch-up is wanted.
+    bool is_refused_by_sink() const { return is_refused_by_sink_; }
     ClockError& clock_error() { return clock_error_; }
     const SourceMark& mark() const { return mark_; }
 
@@ -65,6 +67,7 @@ private:
     SourceMark mark_;
     bool has_mark_ = false; ///< false: nothing of this source was ever stored
     bool wanted_ = true;
+    bool is_refused_by_sink_ = false;
     std::set<std::uint32_t> beyond_; ///< stored beyond the hole after the mark
     ClockError clock_error_;
 };

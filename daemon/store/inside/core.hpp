@@ -90,7 +90,10 @@ struct EventLog::Inside : std::enable_shared_from_this<EventLog::Inside> {
     // Writer.
     DiskState writer_disk = DiskState::sound;
     std::string writer_fault;
-    std::optional<Instant> tried_at; ///< the last reopening
+    std::optional<Instant> tried_at;                 ///< the last reopening
+    std::optional<std::uint64_t> acknowledged_up_to; ///< since a commit failed, until a reopening succeeds: what lies beyond is in doubt
+    std::map<std::string, std::uint64_t> arrived;    ///< id -> position of what failed commits left on the disk, bounded
+    std::uint64_t arrived_after = 0;                 ///< what the last of them left begins after this position
 
     // Loop.
     Head head;
@@ -100,8 +103,10 @@ struct EventLog::Inside : std::enable_shared_from_this<EventLog::Inside> {
     std::uint64_t commits = 0, repeats = 0, conflicts = 0, refused = 0;
     std::uint64_t shed = 0; ///< handed over while the queue was full, not yet told in a gap
     Event room, moved, settled;
-    int verifications = 0;              ///< retention waits for them
-    std::set<std::string> near_ceiling; ///< readers that an alarm was raised for
+    int verifications = 0; ///< retention waits for them
+    std::uint64_t records_counted = 0, counted_through = 0, oldest_counted = 0;
+    std::map<PictureRole, std::uint64_t> pictures_gone; ///< all pictures of this role of records up to here have gone by its ceiling
+    std::set<std::string> near_ceiling;                 ///< readers that an alarm was raised for
     bool is_floor_at_risk = false;
 
     /// Loop: hands a job to the writer.
@@ -157,8 +162,13 @@ struct EventLog::Inside : std::enable_shared_from_this<EventLog::Inside> {
     Task<void> tend_index();
     Task<void> tend_digests();
     Task<void> tend_retention();
+    /// How many records there are: counted at the start and after each pass of retention, which alone takes away; appends add up.
+    Task<void> count_records();
     Task<Done> make_digest();
     Task<Result<std::uint64_t>> retention_pass();
+    /// Destroys pictures past their role's ceiling; their records stay. Answers how many.
+    Task<Result<std::uint64_t>> picture_pass();
+    Task<Result<std::uint64_t>> picture_pass_of(PictureRole role, Time heard_before);
     Task<Result<std::uint64_t>> remove_batch(std::vector<std::uint64_t> positions, std::map<std::string, PassedOver> passed_over);
     void tell_of_ceilings(const std::map<std::string, std::uint64_t>& near);
     Task<Result<RetentionReport>> report();
@@ -176,8 +186,10 @@ struct EventLog::Inside : std::enable_shared_from_this<EventLog::Inside> {
     void write_group(std::vector<std::shared_ptr<Job>>& group, std::vector<std::shared_ptr<Job>>& again);
     Done write_once(std::vector<std::shared_ptr<Job>>& group);
     Done reopen();
-    void sort_out(std::vector<std::shared_ptr<Job>>& group, std::vector<std::shared_ptr<Job>>& again, const Error& lost, std::uint64_t head_before,
-                  bool is_open);
+    Done note_arrived();
+    /// Its record stands in the log already: told so.
+    bool has_arrived(Job& job) const;
+    void sort_out(std::vector<std::shared_ptr<Job>>& group, std::vector<std::shared_ptr<Job>>& again, const Error& lost);
     // Loop.
     void settle(std::vector<std::shared_ptr<Job>>& group, const Outcome& outcome);
     void tell_of_shed_records();

@@ -36,8 +36,7 @@ std::size_t times(const std::string& text, const std::string& part) {
 
 } // namespace
 
-TEST_CASE("mutual TLS: records arrive; a wrong authority, an expired or foreign certificate, none of ours: nothing leaves, check says why, and "
-          "mended it goes on") {
+TEST_CASE("mutual TLS: a wrong authority, an expired or foreign certificate, or none of ours lets nothing out, is named, and mended") {
     PlatformOptions tls, bare;
     tls.is_tls = bare.is_tls = true;
     bare.has_client_certificate = false;
@@ -141,8 +140,7 @@ TEST_CASE("MQTT 3.1.1: events, pictures and answers arrive, receipts settle them
     CHECK(!answer.at("id").as_string().empty()); // what it answers stands in the payload
 }
 
-TEST_CASE(
-    "two lines that hang and a broker that is silent: each is noticed and sent to once a session, the other upstreams flow, and mended all arrives") {
+TEST_CASE("two dead lines and a silent broker: each noticed and sent to once a session, the others flow, and mended all arrives") {
     World world;
     auto& doors = world.uhppote("doors");
     auto& district = world.platform("district");

@@ -21,7 +21,9 @@ namespace {
 class Feeder {
 public:
     explicit Feeder(const std::string& path) {
-        server_ = net::make_http_server(loop_, clock_, {}, answer, feed);
+        net::HttpServer::Options options;
+        options.refuse_upgrade = refuse_none;
+        server_ = net::make_http_server(loop_, clock_, std::move(options), answer, feed);
         REQUIRE(server_->listen_unix(path, "").has_value());
         group_.spawn("server", server_->run());
         thread_ = std::thread([this] { loop_.run(); });
@@ -39,6 +41,7 @@ private:
         response.body = R"({"epoch":"e","epoch_first":1,"head":5})";
         co_return response;
     }
+    static Task<std::optional<net::HttpResponse>> refuse_none(net::HttpRequest) { co_return std::optional<net::HttpResponse>(); }
     static Task<void> feed(net::HttpRequest upgrade, std::unique_ptr<net::WebSocket> socket) {
         ++fed;
         const int after = std::stoi(upgrade.target.substr(upgrade.target.rfind('=') + 1));

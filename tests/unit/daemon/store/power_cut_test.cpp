@@ -3,6 +3,7 @@
 // The power is cut before each operation on the disk in turn; what a machine may find afterwards is opened again.
 #include "tests/unit/daemon/store/world.hpp"
 
+#include "daemon/base/uuid.hpp"
 #include "daemon/store/admin.hpp"
 
 #include <set>
@@ -191,6 +192,45 @@ TEST_CASE("S14 a sync that fails once is healed at once, and who waited hears th
         std::size_t second = 0;
         for (const auto& record : world.all()) second += record.device_key == 2 ? 1 : 0;
         CHECK(second == 1);
+    }
+}
+
+TEST_CASE("S14 what a failed commit left on the disk is not stored again when the reopening failed too") {
+    // Without a device's key nothing but its id tells that a record is there already.
+    for (const bool is_refused_first : {false, true}) {
+        CAPTURE(is_refused_first);
+        World world;
+        world.open();
+        world.must_append(world.keyed(1));
+        bool is_out = true;
+        world.disk.on_operation = [&](std::uint64_t, const std::string& what, const std::string&) { return is_out && what == "sync"; };
+        auto alarm = world.pass();
+        alarm.id = to_text(make_uuid_v7(world.clock.now(), world.entropy));
+        // Either handed over at once, or as a device's sink does it: refused first, and then handed over under the same id.
+        if (is_refused_first) REQUIRE(world.append(alarm).has_error());
+        world.store->hand_over(alarm);
+        world.clock.run_for(0s);
+        REQUIRE(world.store->status().disk == DiskState::failed);
+        REQUIRE(world.store->status().waiting_records == 1);
+        is_out = false;
+        TaskGroup group(world.loop);
+        group.spawn("run", world.store->run());
+        world.clock.run_for(5s);
+        CHECK(world.store->status().disk == DiskState::sound);
+        CHECK(world.store->status().waiting_records == 0);
+        std::vector<std::uint64_t> positions;
+        for (const auto& record : world.all())
+            if (record.id == alarm.id) positions.push_back(record.position);
+        CHECK(positions == std::vector<std::uint64_t>{2}); // where the failed commit left it
+        // A copy that comes only now is the same record.
+        world.store->hand_over(alarm);
+        world.clock.run_for(1s);
+        CHECK(world.store->head().position == 2);
+        group.cancel();
+        world.clock.run_for(1s);
+        const auto report = world.await(world.store->verify());
+        REQUIRE(report.has_value());
+        CHECK_FALSE(report->first_bad.has_value());
     }
 }
 

@@ -37,7 +37,8 @@ Task<void> keep_answer(Task<T> task, std::optional<T>& kept) {
 }
 
 struct World {
-    explicit World(std::uint64_t seed = 1) : entropy(seed) {
+    /// Two worlds at a time need two names for their disks.
+    explicit World(std::uint64_t seed = 1, std::string disk_name = "memory") : disk(std::move(disk_name)), entropy(seed) {
         options.directory = "/log";
         options.compound = "compound-1";
         options.vfs = disk.name();

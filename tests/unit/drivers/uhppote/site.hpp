@@ -21,10 +21,11 @@ public:
     std::vector<Record> records;
     std::map<std::string, SourceMark> marks;
     std::optional<Fault> fault;
-    std::uint64_t repeated = 0;
+    std::uint64_t repeated = 0, offered = 0;
 
     Task<Result<Appended>> append(Record record, std::optional<SourceMark> mark) override {
         co_await clock_.sleep_for(1ms);
+        ++offered;
         if (fault) co_return Error(*fault, "the disk");
         if (auto checked = check_record(record); !checked) co_return std::move(checked).error();
         Appended appended;

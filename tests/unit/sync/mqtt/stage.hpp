@@ -71,7 +71,7 @@ struct Stage {
         REQUIRE(made.has_value());
         upstream = std::move(*made);
         group->spawn("upstream", upstream->run());
-        run(100ms);
+        run(500ms);
     }
     /// As when the process ends: nothing is said to anybody.
     void stop() {

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/daemon/store/world.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace gatehouse;
+using namespace gatehouse::store;
+using std::chrono::days;
+using std::chrono::hours;
+
+namespace {
+
+constexpr auto reader = "upstream/district/routine";
+
+struct Kept30To90 : World {
+    Kept30To90() {
+        options.kept[RetentionClass::passage] = {30, 90};
+        options.kept[RetentionClass::system] = {3000, 3650};
+        open();
+        REQUIRE(await(store->move_cursor(reader, Cursor{0, 0})).has_value());
+    }
+    std::uint64_t pass_of_retention() {
+        auto removed = await(store->keep_retention());
+        REQUIRE_MESSAGE(removed.has_value(), (removed ? std::string() : removed.error().what()));
+        return *removed;
+    }
+    std::vector<StoredRecord> gaps() {
+        std::vector<StoredRecord> found;
+        for (auto& record : all())
+            if (record.kind == Kind::gap) found.push_back(std::move(record));
+        return found;
+    }
+};
+
+} // namespace
+
+TEST_CASE("retention: nothing goes before its floor; past it goes what every reader has, and what one still needs stays") {
+    Kept30To90 world;
+    std::uint64_t last = 0;
+    for (int i = 0; i < 5; ++i) last = world.must_append(world.pass());
+    REQUIRE(world.await(world.store->move_cursor(reader, Cursor{last - 2, last - 2})).has_value());
+    world.clock.run_for(days(29));
+    CHECK(world.pass_of_retention() == 0);
+    world.clock.run_for(days(2));
+    CHECK(world.pass_of_retention() == 3);
+    CHECK_FALSE(world.await(world.store->read_at(last - 2)).value().has_value());
+    CHECK(world.await(world.store->read_at(last - 1)).value().has_value());
+    CHECK(world.gaps().empty());
+    // A reader that was retired holds nothing back.
+    REQUIRE(world.await(world.store->retire_reader(reader)).has_value());
+    CHECK(world.pass_of_retention() == 2);
+    const auto report = world.await(world.store->verify()).value();
+    CHECK_MESSAGE(report.fault.empty(), report.fault);
+    CHECK(report.removed == 5);
+}
+
+TEST_CASE("the store says how many records it has, from which on: after appends, a restart and retention") {
+    Kept30To90 world;
+    world.clock.run_for(std::chrono::seconds(1));
+    const auto said = [&] { return world.store->status().records; };
+    const auto there = [&] { return world.all().size(); };
+    for (int i = 0; i < 5; ++i) world.must_append(world.pass());
+    CHECK(said() == there());
+    world.open();
+    TaskGroup group(world.loop);
+    group.spawn("run", world.store->run());
+    world.clock.run_for(std::chrono::seconds(1));
+    CHECK(said() == there());
+    world.must_append(world.pass());
+    CHECK(said() == there());
+    CHECK(world.store->status().oldest_position == world.all().front().position);
+    REQUIRE(world.await(world.store->retire_reader(reader)).has_value());
+    world.clock.run_for(days(31));
+    CHECK(said() == there());
+    CHECK(world.store->status().oldest_position == world.all().front().position);
+    group.cancel();
+    world.clock.run_for(std::chrono::seconds(1));
+}
+
+TEST_CASE("retention: the ceiling wins over a reader that still needs it: cursor moved on purpose, a gap says what it missed") {
+    Kept30To90 world;
+    std::vector<std::uint64_t> positions;
+    for (int i = 0; i < 4; ++i) positions.push_back(world.must_append(world.pass()));
+    world.clock.run_for(days(89));
+    CHECK(world.pass_of_retention() == 0);
+    world.clock.run_for(days(1) + hours(1));
+    CHECK(world.pass_of_retention() == 4);
+    const auto cursor = world.await(world.store->cursor(reader)).value();
+    REQUIRE(cursor);
+    CHECK(cursor->settled >= positions.back());
+    const auto gaps = world.gaps();
+    REQUIRE(gaps.size() == 1);
+    for (const auto* part : {R"("cause":"retention")", R"("count":4)", R"("upstream":"district")", R"("lane":"routine")"})
+        CHECK_MESSAGE(gaps[0].facts.find(part) != std::string::npos, gaps[0].facts);
+    CHECK(world.await(world.store->verify()).value().fault.empty());
+}
+
+TEST_CASE("retention: a clock that nobody vouches for, or one device's time in the far past, removes nothing") {
+    Kept30To90 world;
+    auto record = world.pass();
+    record.happened_at = record.heard_at - days(4000);
+    const auto position = world.must_append(std::move(record));
+    REQUIRE(world.await(world.store->move_cursor(reader, Cursor{position, position})).has_value());
+    world.clock.run_for(days(40));
+    world.clock.set_quality(ClockQuality::unsynced);
+    CHECK(world.pass_of_retention() == 0);
+    world.clock.set_quality(ClockQuality::synced);
+    CHECK(world.pass_of_retention() == 1);
+}
