@@ -207,10 +207,11 @@ Task<void> EventLog::Inside::count_records() {
         if (!there) return std::move(there).error();
         return Counted{(*row)->unsigned_number(0), (*row)->unsigned_number(1), (*row)->unsigned_number(2)};
     };
+    const auto before = head.position;
     auto counted = co_await look<Counted>(std::move(counting));
     if (!counted) co_return;
     records_counted = counted->records;
-    counted_through = counted->through;
+    counted_through = std::max(before, counted->through); // the newest may be gone already
     oldest_counted = counted->oldest;
 }
 
