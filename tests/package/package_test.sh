@@ -102,7 +102,9 @@ broker = "mqtt://127.0.0.1:1883"
 username = "gw"
 password_credential = "district-password"
 TOML
-"${nspawn[@]}" -b --console=read-only </dev/null >"$work/boot.log" 2>&1 &
+# The log on a disk of its own, as many sites have it.
+cp -a "$root/var/lib/gatehouse" "$work/state"
+"${nspawn[@]}" -b --bind="$work/state:/var/lib/gatehouse" --console=read-only </dev/null >"$work/boot.log" 2>&1 &
 container=$!
 leader() { pgrep -P "$container" | head -n 1; }
 # inside COMMANDS: in the booted machine, never in this one.
@@ -125,6 +127,16 @@ check "the clock's state comes through the sandbox" inside 'gatehousectl --lang 
 check "a fresh witness is believed through the sandbox" inside 'systemctl stop gatehouse-clock; mkdir -p /run/gatehouse-clock; touch /run/gatehouse-clock/synced
     gatehousectl --lang en check >/tmp/check || true; rm -r /run/gatehouse-clock; systemctl start gatehouse-clock; ! grep -q "clock is not synchronised" /tmp/check'
 check "nothing in the sandbox is refused that the daemon needs" inside '! journalctl -u gatehoused -p warning | grep -v "not synchronised\|upstream\|district" | grep -i "permission\|not permitted"'
+disk=$(readlink "/sys/dev/block/$(stat -c '%Hd:%Ld' "$work/state")" || true)
+if [[ -n $disk ]]; then
+    # A first start of its own: the disk is written down then.
+    check "the log's disk is known by its UUID through the sandbox" inside "mkdir -p /dev/disk/by-uuid /var/lib/aside
+        ln -s ../../${disk##*/} /dev/disk/by-uuid/1234-abcd; ln -s ../../other /dev/disk/by-uuid/5678-abcd
+        systemctl stop gatehoused; mv /var/lib/gatehouse/* /var/lib/aside/; systemctl start gatehoused
+        cat /var/lib/gatehouse/gatehouse.db* | grep -aq 1234-abcd
+        systemctl stop gatehoused; rm -r /var/lib/gatehouse/*; mv /var/lib/aside/* /var/lib/gatehouse/; systemctl start gatehoused
+        gatehousectl --json identity | grep -q $epoch"
+fi
 check "a technician's group is let in" inside 'useradd -G gatehouse tech; runuser -u tech -- gatehousectl --lang en status >/dev/null; useradd stranger; ! runuser -u stranger -- gatehousectl status >/dev/null 2>&1'
 check "reload" inside 'systemctl reload gatehoused; systemctl is-active -q gatehoused; journalctl -u gatehoused | grep -q "settings reloaded"'
 check "a copy of the log is made by the backup service" inside 'systemctl start gatehouse-backup.service; ls /var/backups/gatehouse/gatehouse-*.db.json'
@@ -135,7 +147,7 @@ check "a daemon that hangs is started again by the watchdog" inside 'was=$(syste
 check "an upgrade restarts it, and the identity stays" inside "sh /srv/next/install.sh >/tmp/next.log 2>&1; systemctl is-active -q gatehoused; ls /var/backups/gatehouse/before-*; gatehousectl --json identity | grep -q $epoch"
 check "stops clean" inside 'systemctl stop gatehoused; test "$(systemctl show -P Result gatehoused)" = success; journalctl -u gatehoused | grep -q "told to stop"'
 check "removal stops it" inside 'systemctl start gatehoused; dpkg -r gatehouse >/dev/null; ! systemctl is-active -q gatehoused; test -d /var/lib/gatehouse'
-check "purge deletes the data, the copies and the credentials" inside 'dpkg -P gatehouse >/dev/null; ! test -e /var/lib/gatehouse; ! ls -A /var/backups/gatehouse 2>/dev/null | grep -q .; ! test -e /etc/gatehouse/credentials'
+check "purge deletes the data, the copies and the credentials" inside 'dpkg -P gatehouse >/dev/null; ! ls -A /var/lib/gatehouse 2>/dev/null | grep -q .; ! ls -A /var/backups/gatehouse 2>/dev/null | grep -q .; ! test -e /etc/gatehouse/credentials'
 
 (( failures == 0 )) || { echo "$failures failed"; exit 1; }
 echo "all hold"
