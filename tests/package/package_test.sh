@@ -102,7 +102,9 @@ broker = "mqtt://127.0.0.1:1883"
 username = "gw"
 password_credential = "district-password"
 TOML
-"${nspawn[@]}" -b --console=read-only </dev/null >"$work/boot.log" 2>&1 &
+# The log on a disk of its own, as many sites have it.
+cp -a "$root/var/lib/gatehouse" "$work/state"
+"${nspawn[@]}" -b --bind="$work/state:/var/lib/gatehouse" --console=read-only </dev/null >"$work/boot.log" 2>&1 &
 container=$!
 leader() { pgrep -P "$container" | head -n 1; }
 # inside COMMANDS: in the booted machine, never in this one.
@@ -112,8 +114,9 @@ inside() {
     [[ -n $there && $(readlink "/proc/$there/ns/mnt") != "$(readlink /proc/self/ns/mnt)" && $(readlink "/proc/$there/ns/pid") != "$(readlink /proc/self/ns/pid)" ]] || return 1
     nsenter -t "$there" -m -u -i -n -p -r -w /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 sh -ec "$1"
 }
+before_boot=$failures
 check "boots" eventually inside 'systemctl is-active -q multi-user.target'
-(( failures == 0 )) || { tail -n 20 "$work/boot.log"; echo "$failures failed"; exit 1; }
+(( failures == before_boot )) || { tail -n 20 "$work/boot.log"; echo "$failures failed"; exit 1; }
 check "the service is active by itself, with its clock witness and timer" eventually inside 'systemctl is-active -q gatehoused gatehouse-clock gatehouse-backup.timer'
 check "the manager shows the daemon's state" eventually inside 'systemctl show -P StatusText gatehoused | grep -q 0/1'
 check "the identity is the service's too" inside "gatehousectl --json identity | grep -q $epoch"
@@ -121,7 +124,19 @@ check "the credential is read" inside '! journalctl -u gatehoused | grep -q "sec
 # In a container the clock is the host's: the witness says what the host's kernel says.
 check "the clock's state comes through the sandbox" inside 'gatehousectl --lang en check >/tmp/check || true
     if test -e /run/gatehouse-clock/synced; then ! grep -q "clock is not synchronised" /tmp/check; else grep -q "clock is not synchronised" /tmp/check; fi'
+check "a fresh witness is believed through the sandbox" inside 'systemctl stop gatehouse-clock; mkdir -p /run/gatehouse-clock; touch /run/gatehouse-clock/synced
+    gatehousectl --lang en check >/tmp/check || true; rm -r /run/gatehouse-clock; systemctl start gatehouse-clock; ! grep -q "clock is not synchronised" /tmp/check'
 check "nothing in the sandbox is refused that the daemon needs" inside '! journalctl -u gatehoused -p warning | grep -v "not synchronised\|upstream\|district" | grep -i "permission\|not permitted"'
+disk=$(readlink "/sys/dev/block/$(stat -c '%Hd:%Ld' "$work/state")" || true)
+if [[ -n $disk ]]; then
+    # A first start of its own: the disk is written down then.
+    check "the log's disk is known by its UUID through the sandbox" inside "mkdir -p /dev/disk/by-uuid /var/lib/aside
+        ln -s ../../${disk##*/} /dev/disk/by-uuid/1234-abcd; ln -s ../../other /dev/disk/by-uuid/5678-abcd
+        systemctl stop gatehoused; mv /var/lib/gatehouse/* /var/lib/aside/; systemctl start gatehoused
+        cat /var/lib/gatehouse/gatehouse.db* | grep -aq 1234-abcd
+        systemctl stop gatehoused; rm -r /var/lib/gatehouse/*; mv /var/lib/aside/* /var/lib/gatehouse/; systemctl start gatehoused
+        gatehousectl --json identity | grep -q $epoch"
+fi
 check "a technician's group is let in" inside 'useradd -G gatehouse tech; runuser -u tech -- gatehousectl --lang en status >/dev/null; useradd stranger; ! runuser -u stranger -- gatehousectl status >/dev/null 2>&1'
 check "reload" inside 'systemctl reload gatehoused; systemctl is-active -q gatehoused; journalctl -u gatehoused | grep -q "settings reloaded"'
 check "a copy of the log is made by the backup service" inside 'systemctl start gatehouse-backup.service; ls /var/backups/gatehouse/gatehouse-*.db.json'
@@ -132,7 +147,7 @@ check "a daemon that hangs is started again by the watchdog" inside 'was=$(syste
 check "an upgrade restarts it, and the identity stays" inside "sh /srv/next/install.sh >/tmp/next.log 2>&1; systemctl is-active -q gatehoused; ls /var/backups/gatehouse/before-*; gatehousectl --json identity | grep -q $epoch"
 check "stops clean" inside 'systemctl stop gatehoused; test "$(systemctl show -P Result gatehoused)" = success; journalctl -u gatehoused | grep -q "told to stop"'
 check "removal stops it" inside 'systemctl start gatehoused; dpkg -r gatehouse >/dev/null; ! systemctl is-active -q gatehoused; test -d /var/lib/gatehouse'
-check "purge deletes the data, the copies and the credentials" inside 'dpkg -P gatehouse >/dev/null; ! test -e /var/lib/gatehouse; ! ls -A /var/backups/gatehouse 2>/dev/null | grep -q .; ! test -e /etc/gatehouse/credentials'
+check "purge deletes the data, the copies and the credentials" inside 'dpkg -P gatehouse >/dev/null; ! ls -A /var/lib/gatehouse 2>/dev/null | grep -q .; ! ls -A /var/backups/gatehouse 2>/dev/null | grep -q .; ! test -e /etc/gatehouse/credentials'
 
 (( failures == 0 )) || { echo "$failures failed"; exit 1; }
 echo "all hold"
