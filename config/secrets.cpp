@@ -79,8 +79,10 @@ Result<std::string> read_secret(const std::string& name, const SecretPlaces& pla
     if (name.empty() || name.find('/') != name.npos) return Error(Fault::malformed, "\"" + name + "\" is no credential's name");
     if (!places.credentials_directory.empty()) {
         // systemd has made that directory for us alone; its files may be 0440 with an ACL.
-        auto secret = read_plain(places.credentials_directory + "/" + name, false);
-        if (secret || secret.error().fault() != Fault::gone) return secret;
+        for (const auto& file : {name, std::string(credential_prefix) + name}) {
+            auto secret = read_plain(places.credentials_directory + "/" + file, false);
+            if (secret || secret.error().fault() != Fault::gone) return secret;
+        }
     }
     if (!places.own_directory.empty()) {
         auto secret = read_plain(places.own_directory + "/" + name, true);

@@ -11,6 +11,8 @@
 namespace gatehouse::config {
 
 constexpr std::size_t secret_bytes_max = 4096;
+/// What systemd puts before the names of files that it loads from a directory: LoadCredential=secret:DIRECTORY.
+constexpr std::string_view credential_prefix = "secret_";
 
 /// Where names without a path are looked for, in this order. Empty: not there.
 struct SecretPlaces {

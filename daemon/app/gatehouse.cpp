@@ -4,12 +4,15 @@
 #include "config/devices.hpp"
 #include "config/secrets.hpp"
 #include "config/settings.hpp"
+#include "daemon/app/clock_watch.hpp"
 #include "daemon/app/devices.hpp"
 #include "daemon/app/event_codes.hpp"
 #include "daemon/app/findings.hpp"
 #include "daemon/app/pushes.hpp"
 #include "daemon/app/signals.hpp"
 #include "daemon/app/upstreams.hpp"
+#include "daemon/app/watchdog.hpp"
+#include "daemon/base/clock_witness.hpp"
 #include "daemon/base/executor.hpp"
 #include "daemon/base/log.hpp"
 #include "daemon/base/uuid.hpp"
@@ -23,6 +26,7 @@
 #include "drivers/isapi/driver.hpp"
 #include "drivers/uhppote/driver.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -34,6 +38,7 @@ constexpr int exit_usage = 64;
 constexpr int exit_unavailable = 69;
 constexpr int exit_settings = 78;
 constexpr std::size_t pool_threads = 4;
+constexpr auto witness_path = "/run/gatehouse-clock/synced"; // gatehouse-clock.service
 
 config::SecretPlaces secret_places() {
     const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
@@ -42,6 +47,11 @@ config::SecretPlaces secret_places() {
 
 log::Level level_of(config::LogLevel level) { return static_cast<log::Level>(level); }
 log::Format format_of(config::LogFormat format) { return format == config::LogFormat::json ? log::Format::json : log::Format::text; }
+
+void say_cannot_start(const Error& error) {
+    log::error("gatehoused", "cannot start", {{"what", error.what()}});
+    tell_systemd("STATUS=cannot start: " + error.what());
+}
 
 std::map<RetentionClass, store::Kept> retention_of(const config::Settings& settings) {
     const auto days = [](const config::Keep& keep) { return store::Kept{static_cast<int>(keep.floor_days), static_cast<int>(keep.ceiling_days)}; };
@@ -74,7 +84,7 @@ private:
     Done open_console();
     Task<Result<std::vector<console::Found>>> discover(std::string address);
     Task<Result<store::Head>> renew_identity();
-    Task<void> feed_watchdog();
+    std::string state_in_a_line() const;
     Task<void> until_stopped();
     void reload();
     void read_event_codes();
@@ -106,6 +116,7 @@ private:
     std::unique_ptr<Upstreams> upstreams_;
     std::unique_ptr<Devices> devices_;
     std::unique_ptr<auth::AuditTrail> audit_;
+    std::unique_ptr<Watchdog> watchdog_;
     std::unique_ptr<console::Console> console_;
     std::unique_ptr<net::HttpServer> console_server_;
     Time started_{};
@@ -213,14 +224,20 @@ Task<Done> Gatehouse::begin() {
     co_return Done();
 }
 
-Task<void> Gatehouse::feed_watchdog() {
-    const auto interval = watchdog_interval();
-    if (interval == Duration::zero()) co_return;
-    for (;;) {
-        // The loop turns, or we would not be here; a store whose disk failed is degraded, not dead.
-        tell_systemd("WATCHDOG=1");
-        co_await clock_.sleep_for(interval);
-    }
+std::string Gatehouse::state_in_a_line() const {
+    using Online = drivers::DeviceStatus::State;
+    const auto count = [](std::size_t good, std::size_t all) { return std::to_string(good) + "/" + std::to_string(all); };
+    const auto devices = devices_->statuses();
+    const auto devices_online = std::count_if(devices.begin(), devices.end(), [](const auto& one) { return one.second.state == Online::online; });
+    const auto upstreams = upstreams_->all();
+    const auto upstreams_online =
+        std::count_if(upstreams.begin(), upstreams.end(), [](const auto* one) { return one->status().state == sync::UpstreamStatus::State::online; });
+    const bool is_sound = store_->status().disk == store::DiskState::sound;
+    const auto devices_text = count(static_cast<std::size_t>(devices_online), devices.size());
+    const auto upstreams_text = count(static_cast<std::size_t>(upstreams_online), upstreams.size());
+    if (settings_.gateway.language == config::Language::zh)
+        return "设备在线 " + devices_text + "，平台在线 " + upstreams_text + (is_sound ? "，磁盘正常" : "，磁盘故障");
+    return devices_text + " devices and " + upstreams_text + " platforms online, disk " + (is_sound ? "sound" : "out");
 }
 
 // A device takes the new table at its next conversation.
@@ -249,6 +266,7 @@ void Gatehouse::reload() {
 Task<void> Gatehouse::until_stopped() {
     std::function<void()> on_hangup = [this] { reload(); };
     co_await until_told_to_stop(loop_, std::move(on_hangup));
+    tell_systemd("STOPPING=1"); // before the parts are let go, which takes its time
 }
 
 Task<Result<std::vector<console::Found>>> Gatehouse::discover(std::string address) {
@@ -316,7 +334,7 @@ Task<void> Gatehouse::work() {
     std::vector<Task<void>> parts;
     parts.push_back(devices_->run());
     parts.push_back(upstreams_->run());
-    parts.push_back(feed_watchdog());
+    parts.push_back(watchdog_->run());
     parts.push_back(console_server_->run());
     if (push_server_) parts.push_back(push_server_->run());
     if (uhppote_listener_) parts.push_back(uhppote_listener_->run());
@@ -325,7 +343,7 @@ Task<void> Gatehouse::work() {
 
 Task<void> Gatehouse::live() {
     if (auto begun = co_await begin(); !begun) {
-        log::error("gatehoused", "cannot start", {{"what", begun.error().what()}});
+        say_cannot_start(begun.error());
         exit_code_ = exit_unavailable;
         co_return;
     }
@@ -336,7 +354,6 @@ Task<void> Gatehouse::live() {
     auto working = work();
     auto stopping = until_stopped();
     co_await first_of(std::move(working), std::move(stopping));
-    tell_systemd("STOPPING=1");
     Record stopped = own_record(Kind::gateway_stopped);
     stopped.facts = {{"cause", "stopped"}, {"clean", true}};
     auto appended = co_await store_->append(std::move(stopped), std::nullopt);
@@ -346,8 +363,9 @@ Task<void> Gatehouse::live() {
 int Gatehouse::run() {
     started_ = clock_.now();
     if (settings_.gateway.clock == config::ClockTrust::trusted) clock_.trust_outside();
+    believe_clock_witness(witness_path);
     if (auto opened = open(); !opened) {
-        log::error("gatehoused", "cannot start", {{"what", opened.error().what()}});
+        say_cannot_start(opened.error());
         return exit_unavailable;
     }
     secrets_ = config::read_secrets(settings_, secret_places());
@@ -366,8 +384,10 @@ int Gatehouse::run() {
         if (!status) return "";
         return status->state == drivers::DeviceStatus::State::online ? "online" : "offline";
     });
+    watchdog_ = std::make_unique<Watchdog>(Watchdog::Parts{loop_, clock_, *store_, writer_, watchdog_interval(), [this] { return state_in_a_line(); },
+                                                           [](const std::string& state) { tell_systemd(state); }});
     if (auto listening = open_console(); !listening) {
-        log::error("gatehoused", "cannot start", {{"what", listening.error().what()}});
+        say_cannot_start(listening.error());
         return exit_unavailable;
     }
     auto whole = [](Gatehouse& self) -> Task<void> {
@@ -386,6 +406,7 @@ struct Arguments {
     std::string settings_file = "/etc/gatehouse/gatehouse.toml";
     bool only_check = false;
     bool only_version = false;
+    std::string witness_file;
     bool bad = false;
 };
 
@@ -398,6 +419,8 @@ Arguments read_arguments(const std::vector<std::string>& words) {
             arguments.only_check = true;
         else if (words[i] == "--version")
             arguments.only_version = true;
+        else if (words[i] == "--witness-clock" && i + 1 < words.size())
+            arguments.witness_file = words[++i];
         else
             arguments.bad = true;
     }
@@ -409,13 +432,14 @@ Arguments read_arguments(const std::vector<std::string>& words) {
 int run_daemon(const std::vector<std::string>& words) {
     const auto arguments = read_arguments(words);
     if (arguments.bad) {
-        std::fputs("usage: gatehoused [--config FILE] [--check-config] [--version]\n", stderr);
+        std::fputs("usage: gatehoused [--config FILE] [--check-config] [--version] [--witness-clock FILE]\n", stderr);
         return exit_usage;
     }
     if (arguments.only_version) {
         std::puts("gatehoused " GATEHOUSE_VERSION);
         return 0;
     }
+    if (!arguments.witness_file.empty()) return run_clock_watch(arguments.witness_file);
     auto read = config::read_settings(arguments.settings_file);
     if (!read.settings) {
         std::fputs((config::to_text(read.flaws, config::Language::zh) + "\n" + config::to_text(read.flaws, config::Language::en) + "\n").c_str(),

@@ -8,7 +8,7 @@
 
 namespace gatehouse::app {
 
-/// gatehoused --config FILE [--check-config] [--version]. Answers the exit code (sysexits: 0, 64 usage, 69 unavailable, 73 cannot
+/// gatehoused --config FILE [--check-config] [--version] [--witness-clock FILE]. Answers the exit code (sysexits: 0, 64 usage, 69 unavailable, 73 cannot
 /// create, 78 settings).
 int run_daemon(const std::vector<std::string>& words);
 

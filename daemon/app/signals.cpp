@@ -6,6 +6,7 @@
 #include <boost/asio.hpp>
 #include <systemd/sd-daemon.h>
 
+#include <algorithm>
 #include <csignal>
 
 namespace gatehouse::app {
@@ -24,12 +25,15 @@ Task<void> until_told_to_stop(Loop& loop, std::function<void()> reload) {
     }
 }
 
-void tell_systemd(const std::string& state) { sd_notify(0, state.c_str()); }
+void tell_systemd(std::string state) {
+    std::replace(state.begin(), state.end(), '\n', ' ');
+    sd_notify(0, state.c_str());
+}
 
 Duration watchdog_interval() {
     std::uint64_t interval_us = 0;
     if (sd_watchdog_enabled(0, &interval_us) <= 0) return Duration::zero();
-    return Duration(static_cast<std::int64_t>(interval_us / 2));
+    return Duration(static_cast<std::int64_t>(interval_us));
 }
 
 } // namespace gatehouse::app

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/base/clock.hpp"
 
+#include "daemon/base/clock_witness.hpp"
+
 #include <boost/asio.hpp>
 
 #include <sys/timex.h>
 
 #include <array>
 #include <cctype>
+#include <cerrno>
 #include <cstdio>
 
 namespace gatehouse {
@@ -21,6 +24,7 @@ ClockQuality RealClock::quality() const {
     if (trusts_outside_) return ClockQuality::synced;
     timex state{};
     const int said = adjtimex(&state);
+    if (said < 0 && errno == EPERM) return clock_is_witnessed(now()) ? ClockQuality::synced : ClockQuality::unsynced;
     return said < 0 || said == TIME_ERROR || (state.status & STA_UNSYNC) != 0 ? ClockQuality::unsynced : ClockQuality::synced;
 }
 

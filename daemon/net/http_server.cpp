@@ -105,6 +105,8 @@ void give_to_group(const std::string& path, const std::string& group) {
     ::group entry{};
     ::group* found = nullptr;
     if (getgrnam_r(group.c_str(), &entry, names.data(), names.size(), &found) != 0 || !found) return;
+    struct stat there {};
+    if (stat(path.c_str(), &there) == 0 && there.st_gid == found->gr_gid) return; // the service's sandbox holds no chown, and needs none
     if (chown(path.c_str(), static_cast<uid_t>(-1), found->gr_gid) != 0)
         log::warning("net", "the socket stays with its own group", {{"path", path}, {"group", group}});
 }

@@ -399,6 +399,9 @@ StoreStatus EventLog::status() const {
     StoreStatus status;
     status.disk = inside_->disk;
     status.fault = inside_->fault;
+    status.records = inside_->records_counted + (inside_->head.position - std::min(inside_->head.position, inside_->counted_through));
+    status.oldest_position = inside_->oldest_counted;
+    if (status.oldest_position == 0 && inside_->head.position > 0) status.oldest_position = inside_->counted_through + 1;
     status.waiting_records = inside_->waiting_records;
     status.waiting_bytes = inside_->waiting_bytes;
     status.commits = inside_->commits;

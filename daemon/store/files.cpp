@@ -7,9 +7,11 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -237,6 +239,19 @@ Result<std::unique_ptr<FileLock>> SystemFiles::lock(const std::string& path) {
     return std::unique_ptr<FileLock>(std::make_unique<HeldLock>(descriptor));
 }
 
+namespace {
+
+/// The last part of what a link leads to; empty: no link.
+std::string target_name(const std::string& link) {
+    std::array<char, 4096> target{};
+    const auto size = ::readlink(link.c_str(), target.data(), target.size());
+    if (size <= 0) return {};
+    const std::string path(target.data(), static_cast<std::size_t>(size));
+    return path.substr(path.rfind('/') + 1);
+}
+
+} // namespace
+
 MachineIdentity machine_identity(const std::string& folder) {
     MachineIdentity identity;
     SystemFiles files;
@@ -248,10 +263,10 @@ MachineIdentity machine_identity(const std::string& folder) {
     const std::string links = "/dev/disk/by-uuid";
     auto names = files.list(links);
     if (!names) return identity;
-    for (const auto& name : *names) {
-        struct stat device {};
-        if (::stat((links + "/" + name).c_str(), &device) == 0 && device.st_rdev == about.st_dev) identity.file_system = name;
-    }
+    const auto device = target_name("/sys/dev/block/" + std::to_string(major(about.st_dev)) + ":" + std::to_string(minor(about.st_dev)));
+    // By the device's name, not by the device: in the service's sandbox the links are there, and what they lead to is not.
+    for (const auto& name : *names)
+        if (!device.empty() && target_name(links + "/" + name) == device) identity.file_system = name;
     return identity;
 }
 

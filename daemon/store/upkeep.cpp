@@ -196,13 +196,34 @@ Task<Result<RetentionReport>> EventLog::Inside::report() {
     co_return co_await look<RetentionReport>(std::move(reading));
 }
 
+Task<void> EventLog::Inside::count_records() {
+    struct Counted {
+        std::uint64_t records = 0, through = 0, oldest = 0;
+    };
+    std::function<Result<Counted>(Connection&)> counting = [](Connection& c) -> Result<Counted> {
+        auto row = c.use("select count(*), coalesce(max(position), 0), coalesce(min(position), 0) from record");
+        if (!row) return std::move(row).error();
+        auto there = (*row)->step();
+        if (!there) return std::move(there).error();
+        return Counted{(*row)->unsigned_number(0), (*row)->unsigned_number(1), (*row)->unsigned_number(2)};
+    };
+    const auto before = head.position;
+    auto counted = co_await look<Counted>(std::move(counting));
+    if (!counted) co_return;
+    records_counted = counted->records;
+    counted_through = std::max(before, counted->through); // the newest may be gone already
+    oldest_counted = counted->oldest;
+}
+
 Task<void> EventLog::Inside::tend_retention() {
+    co_await count_records();
     for (;;) {
         co_await parts.clock.sleep_for(options.retention_every);
         auto removed = co_await retention_pass();
         if (!removed) log::warning("store", "retention did not get through", {{"why", removed.error().what()}});
         auto destroyed = co_await picture_pass();
         if (!destroyed) log::warning("store", "pictures stay past their ceiling", {{"why", destroyed.error().what()}});
+        if (!removed || *removed > 0) co_await count_records();
         auto foreseen = co_await report();
         const bool is_at_risk =
             foreseen && foreseen->floor_breaks_at && *foreseen->floor_breaks_at < parts.clock.now() + std::chrono::days(floor_risk_days);

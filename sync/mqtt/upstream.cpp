@@ -26,6 +26,7 @@ constexpr std::size_t instances_kept_max = 16;
 constexpr auto greeting_max = 10s;
 constexpr auto greeting_pause = 300ms;
 constexpr auto begin_retry = 1s;
+constexpr auto passing_every = 60s;
 constexpr auto conflict_wait = 10min;
 constexpr auto conflict_jitter = 60s;
 constexpr auto conflict_look = 1s;
@@ -77,6 +78,8 @@ public:
         if (entitlements_.name_pictures()) {
             parts.push_back(pictures_link_->run());
             parts.push_back(pictures_->run());
+        } else {
+            parts.push_back(let_pictures_pass());
         }
         if (settings_.receipts == ReceiptMode::none && around_.count_file) parts.push_back(write_count_files());
         co_await all(std::move(parts));
@@ -95,6 +98,7 @@ public:
         status.fault = conflict_ ? "another gateway uses this identity (gatehousectl identity renew)" : records_link_->fault();
         status.is_refused = !conflict_ && records_link_->is_refused();
         for (const auto* feed : {urgent_.get(), routine_.get(), pictures_.get()}) status.lanes.push_back(feed->status());
+        if (!entitlements_.name_pictures()) status.lanes.back().waiting = 0;
         status.requests_answered = requests_answered_;
         status.requests_refused = requests_refused_;
         if (!entitlements_.empty()) status.warnings = warnings(entitlements_.today().rules, around_.clock.now());
@@ -144,6 +148,21 @@ private:
             co_await around_.clock.sleep_for(begin_retry);
         }
         is_prepared_ = true;
+    }
+
+    // No version names a picture, so nothing is of this lane, and all that is there is settled: retention must not wait for it.
+    Task<void> let_pictures_pass() {
+        auto& store = around_.store;
+        for (;;) {
+            const auto head = store.head().position;
+            const auto before = co_await store.cursor(pictures_->reader());
+            if (before && *before && (*before)->settled < head) {
+                const store::Cursor to{head, (*before)->member};
+                auto moved = co_await store.move_cursor(pictures_->reader(), to);
+                if (!moved) log::warning("sync", "a cursor did not move", {{"reader", pictures_->reader()}, {"fault", moved.error().what()}});
+            }
+            co_await around_.clock.sleep_for(passing_every);
+        }
     }
 
     Task<Done> prepare() {

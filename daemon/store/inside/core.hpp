@@ -103,7 +103,8 @@ struct EventLog::Inside : std::enable_shared_from_this<EventLog::Inside> {
     std::uint64_t commits = 0, repeats = 0, conflicts = 0, refused = 0;
     std::uint64_t shed = 0; ///< handed over while the queue was full, not yet told in a gap
     Event room, moved, settled;
-    int verifications = 0;                              ///< retention waits for them
+    int verifications = 0; ///< retention waits for them
+    std::uint64_t records_counted = 0, counted_through = 0, oldest_counted = 0;
     std::map<PictureRole, std::uint64_t> pictures_gone; ///< all pictures of this role of records up to here have gone by its ceiling
     std::set<std::string> near_ceiling;                 ///< readers that an alarm was raised for
     bool is_floor_at_risk = false;
@@ -161,6 +162,8 @@ struct EventLog::Inside : std::enable_shared_from_this<EventLog::Inside> {
     Task<void> tend_index();
     Task<void> tend_digests();
     Task<void> tend_retention();
+    /// How many records there are: counted at the start and after each pass of retention, which alone takes away; appends add up.
+    Task<void> count_records();
     Task<Done> make_digest();
     Task<Result<std::uint64_t>> retention_pass();
     /// Destroys pictures past their role's ceiling; their records stay. Answers how many.

@@ -49,6 +49,9 @@ TEST_CASE("secrets: from systemd's directory first, then from our own") {
     folder.write("own/single", "own\r\n", owner_only);
     CHECK(read_secret("both", folder.places()).value() == "from systemd");
     CHECK(read_secret("single", folder.places()).value() == "own");
+    folder.write("systemd/secret_whole", "from a directory", owner_only); // LoadCredential=secret:DIRECTORY
+    folder.write("own/whole", "own", owner_only);
+    CHECK(read_secret("whole", folder.places()).value() == "from a directory");
     const auto missing = read_secret("missing", folder.places());
     REQUIRE_FALSE(missing.has_value());
     CHECK(missing.error().fault() == Fault::gone);

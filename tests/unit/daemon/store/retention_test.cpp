@@ -54,6 +54,40 @@ TEST_CASE("retention: nothing goes before its floor; past it goes what every rea
     CHECK(report.removed == 5);
 }
 
+TEST_CASE("the store says how many records it has, from which on: after appends, a restart and retention") {
+    Kept30To90 world;
+    const auto said = [&] { return world.store->status().records; };
+    const auto there = [&] { return world.all().size(); };
+    const auto run_for = [&](Duration howlong) {
+        TaskGroup group(world.loop);
+        group.spawn("run", world.store->run());
+        world.clock.run_for(howlong);
+        CHECK(said() == there());
+        CHECK(world.store->status().oldest_position == world.all().front().position);
+        group.cancel();
+        world.clock.run_for(std::chrono::seconds(1));
+    };
+    for (int i = 0; i < 5; ++i) world.must_append(world.pass());
+    auto alarm = world.pass(); // stays longer than the others
+    alarm.kind = Kind::door_forced;
+    alarm.facts = {{"door", 1}};
+    alarm.subject.clear();
+    alarm.details = {};
+    world.must_append(std::move(alarm));
+    CHECK(said() == there());
+    world.options.retention_every = std::chrono::seconds(2);
+    world.open();
+    run_for(std::chrono::seconds(1));
+    world.must_append(world.pass());
+    CHECK(said() == there());
+    const auto before = there();
+    REQUIRE(world.await(world.store->retire_reader(reader)).has_value());
+    world.clock.run_for(days(31));
+    run_for(std::chrono::seconds(5));
+    CHECK(there() < before);
+    CHECK(there() >= 1);
+}
+
 TEST_CASE("retention: the ceiling wins over a reader that still needs it: cursor moved on purpose, a gap says what it missed") {
     Kept30To90 world;
     std::vector<std::uint64_t> positions;

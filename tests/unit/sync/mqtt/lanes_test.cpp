@@ -25,3 +25,19 @@ TEST_CASE("W6: a new upstream starts at the head, its first event has previous 0
     CHECK(urgent[0].previous == 0);
     CHECK(urgent[0].sequence == 8);
 }
+
+TEST_CASE("an upstream that no entitlement gives pictures holds no picture back: its lane passes over all, and nothing waits") {
+    Stage stage;
+    stage.rule().pictures.clear();
+    stage.store.write_many(Kind::pass_granted, 5);
+    stage.start();
+    stage.store.write_many(Kind::vehicle_entered, 3);
+    stage.run(2min);
+    const auto cursor = stage.store.cursor_rows.at("upstream/district/pictures");
+    CHECK(cursor.settled == stage.store.head().position);
+    CHECK(cursor.member == 0);
+    const auto lanes = stage.upstream->status().lanes;
+    REQUIRE(lanes.size() == 3);
+    CHECK(lanes[2].lane == Lane::pictures);
+    CHECK(lanes[2].waiting == 0);
+}
