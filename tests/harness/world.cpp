@@ -136,7 +136,8 @@ oracle::Evidence World::evidence() {
     for (const auto& each : simulators_)
         evidence.devices.push_back({.id = each->name(),
                                     .known_by = dynamic_cast<PlateCamera*>(each.get()) ? oracle::KnownBy::subject : oracle::KnownBy::number,
-                                    .made = oracle::read_ledger(folder_ / (each->name() + ".ledger"))});
+                                    .made = oracle::read_ledger(folder_ / (each->name() + ".ledger")),
+                                    .has_holes = holey_.contains(each->name())});
     vitals_.look(gateway_);
     vitals_.tell(evidence);
     return evidence;
@@ -144,13 +145,19 @@ oracle::Evidence World::evidence() {
 
 void World::wait_until_sound(std::chrono::milliseconds within) {
     std::string words;
+    auto next = std::chrono::steady_clock::now();
     eventually(
         "all invariants",
         [&] {
+            // A long log takes the oracle seconds: the processes it judges get as much of the machine as it does.
+            const auto begun = std::chrono::steady_clock::now();
+            if (begun < next) return false;
             words = oracle::told(oracle::judge(evidence()));
+            const auto ended = std::chrono::steady_clock::now();
+            next = ended + (ended - begun);
             return words.empty();
         },
-        within, [&] { return words; });
+        within, [&] { return words.substr(0, 2000); });
 }
 
 } // namespace gatehouse::harness

@@ -57,6 +57,8 @@ public:
     Vitals& vitals() { return vitals_; }
     /// A platform that is not of this world's making: judged with the others from now on.
     void judge_also(std::function<oracle::Platform()> evidence) { others_.push_back(std::move(evidence)); }
+    /// This device's live channel drops events in this story: they come from its memory, after later ones.
+    void expect_holes(const std::string& device) { holey_.insert(device); }
     /// What the oracle (tests/oracle) judges this run by.
     oracle::Evidence evidence();
     /// Until every platform has all that it is entitled to and no invariant of I1 to I10 is broken; Trouble with the oracle's words.
@@ -73,6 +75,7 @@ private:
     std::string devices_;
     Vitals vitals_;
     std::vector<std::function<oracle::Platform()>> others_;
+    std::set<std::string> holey_;
 };
 
 } // namespace gatehouse::harness

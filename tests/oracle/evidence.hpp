@@ -23,6 +23,8 @@ struct Device {
     std::string id; ///< in the gateway's registry
     KnownBy known_by = KnownBy::number;
     std::vector<Made> made{};
+    /// Its live channel may drop events, so that a later one is stored before an earlier one is read from its memory (S11).
+    bool has_holes = false;
 };
 
 /// One event at a platform's application.

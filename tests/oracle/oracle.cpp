@@ -130,7 +130,7 @@ private:
     void judge_order() {
         std::set<std::string> numbered;
         for (const auto& device : e_.devices)
-            if (device.known_by == KnownBy::number) numbered.insert(device.id);
+            if (device.known_by == KnownBy::number && !device.has_holes) numbered.insert(device.id);
         // An alarm overtakes its device's queue, and what is read back comes beside what is live: each of these runs has its own order.
         std::map<std::tuple<std::string, std::uint64_t, std::string, bool>, std::uint64_t> last;
         for (const auto& record : e_.log.records) {
