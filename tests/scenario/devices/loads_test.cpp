@@ -22,7 +22,8 @@ std::size_t rows_of(const oracle::Evidence& evidence, const std::string& device,
 
 } // namespace
 
-TEST_CASE("a flood of 10,000 a second beside 64 others: every event once, in order, within bounds, and the alarm of another goes through") {
+TEST_CASE("a flood of 10,000 a second beside 64 others: every event once, in order, within bounds, and the alarm of another goes through" *
+          doctest::test_suite("long") * doctest::skip()) {
     GatewayOptions options;
     options.device_records_per_s_max = 3000;
     options.device_burst_records_max = 500;
@@ -97,7 +98,8 @@ TEST_CASE("numbers repeated, contradicted and begun again: a repeat is stored on
     CHECK(rows_of(world.evidence(), "east-door") <= 2 * 8);
 }
 
-TEST_CASE("a terminal that brings 50,000 old events: all of them once and in order, while an alarm goes on at once") {
+TEST_CASE("a terminal that brings 50,000 old events: all of them once and in order, while an alarm goes on at once" * doctest::test_suite("long") *
+          doctest::skip()) {
     World world;
     auto& terminal = world.face_terminal("east-door");
     auto& doors = world.uhppote("doors");
