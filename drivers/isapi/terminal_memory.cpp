@@ -5,6 +5,7 @@
 #include "daemon/base/uuid.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace gatehouse::drivers::isapi {
 
@@ -32,16 +33,21 @@ struct TerminalMemory::Pass {
     std::uint64_t rows = 0;
     std::uint64_t lowest = serial_max;
     std::uint64_t highest = 0;
-    std::optional<Time> older_than;        ///< see drop_leftovers()
+    std::optional<Time> older_than; ///< see drop_leftovers()
+    bool two_counts = false;
     std::optional<std::uint64_t> in_a_row; ///< the last number that followed its neighbour
 
     // Numbers that stand close together are given one by one, so what is missing among them can be counted.
     // After a wrap the ring still holds the end of the generation before, under high numbers, and our log has it: rows that do not follow
-    // their neighbour and are older than our last event. `page_rows` are in the order of their numbers.
+    // their neighbour and are older than our last event. Where a counter began anew and the memory stayed, two rows bear one number: then
+    // all that is older than our last event is of the generation before. `page_rows` are in the order of their numbers.
     void drop_leftovers(std::vector<Alert>& page_rows) {
         if (!older_than) return;
+        std::set<std::uint64_t> numbers;
+        for (const auto& row : page_rows) two_counts = !numbers.insert(*event_of(row).serial).second || two_counts;
         std::erase_if(page_rows, [&](const Alert& row) {
             const auto serial = *event_of(row).serial;
+            if (two_counts && row.time.second && *row.time.second < *older_than) return true;
             const bool follows = !in_a_row || serial <= *in_a_row + 1;
             if (!follows && row.time.second && *row.time.second <= *older_than) return true;
             in_a_row = std::max(in_a_row.value_or(0), serial);
@@ -66,6 +72,17 @@ Task<Result<AcsEventPage>> TerminalMemory::search(const AcsEventSearch& search) 
 }
 
 Task<Done> TerminalMemory::catch_up() {
+    struct Over {
+        TerminalMemory& memory;
+        ~Over() {
+            memory.writer_.keep_contradictions(false);
+            memory.left_behind_.reset();
+        }
+    } over{*this};
+    co_return co_await read();
+}
+
+Task<Done> TerminalMemory::read() {
     if (!writer_.run().known() && !options_.with_history && writer_.run().generation() == 0) co_return co_await begin_now();
     for (int passes = 0; passes < passes_max; ++passes) {
         auto after = co_await pass();
@@ -142,6 +159,11 @@ Task<Result<TerminalMemory::After>> TerminalMemory::take_page(Pass& pass, AcsEve
         }
     std::stable_sort(page.rows.begin(), page.rows.end(),
                      [](const Alert& one, const Alert& other) { return *event_of(one).serial < *event_of(other).serial; });
+    if (left_behind_)
+        std::erase_if(page.rows, [&](const Alert& row) {
+            const bool is_last = row.time.second == left_behind_->second && *event_of(row).serial == left_behind_->serial;
+            return is_last || (row.time.second && *row.time.second < left_behind_->second);
+        });
     pass.drop_leftovers(page.rows);
     if (page.rows.empty()) co_return After::done;
     const auto first = *event_of(page.rows.front()).serial;
@@ -167,6 +189,7 @@ Task<Result<TerminalMemory::After>> TerminalMemory::take_page(Pass& pass, AcsEve
     }
     for (auto& row : page.rows) {
         const auto serial = *event_of(row).serial;
+        const auto second = row.time.second;
         const bool was_ours = serial <= run.number() && !pass.first_contact;
         Arrival arrival;
         arrival.alert = std::move(row);
@@ -174,7 +197,10 @@ Task<Result<TerminalMemory::After>> TerminalMemory::take_page(Pass& pass, AcsEve
         auto kept = co_await writer_.write(std::move(arrival), Way::search);
         // What cannot be stored stays a hole, and the holes are counted at the end of the pass.
         if (!kept && kept.error().fault() != Fault::malformed) co_return std::move(kept).error();
-        if (kept && *kept == Kept::deferred) co_return co_await restart("event " + std::to_string(serial) + " is another one now", false);
+        if (!kept || *kept != Kept::deferred) continue;
+        // Where it is later than our last event, the device's clock tells the two counts apart.
+        if (second && run.second() && *second > *run.second()) left_behind_ = Last{run.number(), *run.second()};
+        co_return co_await restart("event " + std::to_string(serial) + " is another one now", false);
     }
     co_return After::done;
 }
@@ -218,6 +244,7 @@ Task<Result<TerminalMemory::After>> TerminalMemory::restart(std::string why, boo
     }
     run.restart();
     writer_.restart_looked_into();
+    writer_.keep_contradictions(true);
     co_return After::again;
 }
 

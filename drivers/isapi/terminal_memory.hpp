@@ -27,6 +27,7 @@ public:
 private:
     struct Pass;
     enum class After { done, again };
+    Task<Done> read();
     Task<Result<After>> pass();
     Task<Result<AcsEventPage>> search(const AcsEventSearch& search);
     Task<Result<After>> take_page(Pass& pass, AcsEventPage page);
@@ -41,6 +42,11 @@ private:
     Surroundings surroundings_;
     Options options_;
     std::string device_id_;
+    struct Last {
+        std::uint64_t serial;
+        Time second;
+    };
+    std::optional<Last> left_behind_;   ///< the end of the count before; while a restart is read, and where time tells the two apart
     std::optional<Time> wrapped_after_; ///< the last event before the counter wrapped: older ones belong to the generation before
     bool serials_ignored_ = false;      ///< firmware that answers from the oldest whatever serial is asked for
     int picture_failures_ = 0;

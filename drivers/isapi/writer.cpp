@@ -114,7 +114,8 @@ Task<Result<Kept>> Writer::write_serial(Taken taken, Way way) {
         if (way != Way::search) ++status_.repeats; // a search overlaps on purpose
         co_return Kept::repeated;
     }
-    if (!taken.replay && run_.looks_restarted(serial, fingerprint, second)) {
+    const bool is_kept_anyway = taken.replay || (way == Way::search && keeps_contradictions_);
+    if (!is_kept_anyway && run_.looks_restarted(serial, fingerprint, second)) {
         if (way == Way::search) co_return Kept::deferred;
         if (!search_missing_) {
             restart_suspected_ = true;

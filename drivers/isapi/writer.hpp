@@ -83,6 +83,8 @@ public:
     /// A live event bore a number that was long past.
     bool restart_suspected() const { return restart_suspected_; }
     void restart_looked_into() { restart_suspected_ = false; }
+    /// In one reading of a memory the count begins anew once at most: what contradicts it after that is kept beside the first.
+    void keep_contradictions(bool so) { keeps_contradictions_ = so; }
     DeviceStatus& status() { return status_; }
     Instant heard_at() const { return heard_at_; }
     /// The longest of the last heartbeats' distances; none before two were heard.
@@ -107,6 +109,7 @@ private:
     bool plates_whole_ = false;        ///< nothing is missing between plates_until_ and now
     bool search_missing_ = false;
     bool restart_suspected_ = false;
+    bool keeps_contradictions_ = false;
     struct SeenPlate {
         std::string subject;
         std::int64_t lane;

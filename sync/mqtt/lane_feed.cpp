@@ -560,8 +560,12 @@ void LaneFeed::rejected(LaneRun::MessageId message, int reason) {
     clear_ready();
     constexpr int packet_too_large = 0x95;
     if (reason == packet_too_large) batch_bytes_ = std::max(batch_bytes_min, batch_bytes_ / 2);
-    pause_ = std::clamp<Duration>(pause_ * 2, pause_min, pause_max);
-    paused_until_ = shared_.around.clock.steady_now() + pause_;
+    // What was on its way when the first was refused is refused with it: one burst, one pause.
+    const auto now = shared_.around.clock.steady_now();
+    if (now >= paused_until_) {
+        pause_ = std::clamp<Duration>(pause_ * 2, pause_min, pause_max);
+        paused_until_ = now + pause_;
+    }
     wake_.set();
 }
 

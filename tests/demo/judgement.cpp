@@ -1,44 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/demo/judgement.hpp"
 
-#include <sqlite3.h>
+#include "tests/oracle/log.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <set>
 
 namespace gatehouse::demo {
 
 namespace {
-
-// A reader of the log beside the daemon: read-only, one statement at a time.
-class Log {
-public:
-    explicit Log(const std::string& path) {
-        if (sqlite3_open_v2(path.c_str(), &database_, SQLITE_OPEN_READONLY, nullptr) != SQLITE_OK)
-            throw harness::Trouble("the log can't be opened: " + path);
-        sqlite3_busy_timeout(database_, 5000);
-    }
-    ~Log() { sqlite3_close(database_); }
-    Log(const Log&) = delete;
-    Log& operator=(const Log&) = delete;
-
-    void each(const std::string& sql, const std::function<void(sqlite3_stmt*)>& row) const {
-        sqlite3_stmt* statement = nullptr;
-        if (sqlite3_prepare_v2(database_, sql.c_str(), -1, &statement, nullptr) != SQLITE_OK)
-            throw harness::Trouble(std::string("the log: ") + sqlite3_errmsg(database_));
-        while (sqlite3_step(statement) == SQLITE_ROW) row(statement);
-        sqlite3_finalize(statement);
-    }
-
-private:
-    sqlite3* database_ = nullptr;
-};
-
-std::string text(sqlite3_stmt* row, int column) {
-    const auto* bytes = sqlite3_column_text(row, column);
-    return bytes == nullptr ? "" : reinterpret_cast<const char*>(bytes);
-}
 
 bool fits(const std::vector<std::string>& patterns, const std::string& kind) {
     return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
@@ -53,15 +23,19 @@ struct Recorded {
     std::uint64_t in_gaps = 0;
 };
 
-void judge_devices(const Log& log, Compound& compound, Judgement& judgement) {
+void judge_devices(const oracle::Log& log, Compound& compound, Judgement& judgement) {
     std::map<std::string, Recorded> recorded;
-    log.each("select source, device_key, ifnull(subject, ''), kind from record where device_key is not null", [&](sqlite3_stmt* row) {
-        auto& device = recorded[text(row, 0)];
-        device.keys.insert(static_cast<std::uint64_t>(sqlite3_column_int64(row, 1)));
-        device.subjects.insert(text(row, 2));
-    });
-    log.each("select facts ->> 'of', facts ->> 'count' from record where kind = 'gap' and facts ->> 'of' is not null",
-             [&](sqlite3_stmt* row) { recorded[text(row, 0)].in_gaps += static_cast<std::uint64_t>(sqlite3_column_int64(row, 1)); });
+    for (const auto& record : log.records) {
+        if (record.device_key) {
+            auto& device = recorded[record.source];
+            device.keys.insert(*record.device_key);
+            device.subjects.insert(record.subject);
+        } else if (record.kind == "gap") {
+            const auto facts = boost::json::parse(record.facts).as_object();
+            const auto *of = facts.if_contains("of"), *count = facts.if_contains("count");
+            if (of != nullptr && count != nullptr) recorded[std::string(of->as_string())].in_gaps += count->to_number<std::uint64_t>();
+        }
+    }
     for (const auto& [id, ledger] : compound.ledgers()) {
         auto& device = recorded[id];
         const bool by_subject = id.find("camera") != std::string::npos;
@@ -89,31 +63,21 @@ void judge_devices(const Log& log, Compound& compound, Judgement& judgement) {
 
 std::uint64_t number(const boost::json::value& value, std::string_view key) { return value.at(key).to_number<std::uint64_t>(); }
 
-void judge_platform(const Log& log, Platform& platform, PlatformJudgement& judgement) {
-    std::uint64_t last = 0;
+void judge_platform(const oracle::Log& log, Platform& platform, PlatformJudgement& judgement) {
     std::map<std::string, std::uint64_t> newest; // lane -> last member
-    static const std::set<std::string> urgent_kinds = [] {
-        return std::set<std::string>{"door.forced",   "door.held",     "camera.lost",   "camera.covered", "fire.alarm",    "fire.fault",
-                                     "fire.restored", "gas.alarm",     "water.alarm",   "power.overload", "power.lost",    "power.restored",
-                                     "alarm.raised",  "alarm.cleared", "tamper.raised", "panic.pressed",  "duress.raised", "perimeter.crossed",
-                                     "object.thrown", "ebike.in_lift", "lift.trapped",  "device.offline"};
-    }();
-    log.each("select position, kind, ifnull(pictures, '') from record order by position", [&](sqlite3_stmt* row) {
-        last = static_cast<std::uint64_t>(sqlite3_column_int64(row, 0));
-        const auto kind = text(row, 1);
-        const bool always = kind == "gap" || kind == "digest";
-        if (!always && !fits(platform.kinds, kind)) return;
+    for (const auto& record : log.records) {
+        const bool always = record.kind == "gap" || record.kind == "digest";
+        if (!always && !fits(platform.kinds, record.kind)) continue;
         ++judgement.entitled;
-        newest[urgent_kinds.contains(kind) ? "urgent" : "routine"] = last;
-        if (!platform.personal || text(row, 2).find("\"plate\"") == std::string::npos) return;
+        newest[oracle::lane_of(record.kind)] = record.position;
+        if (!platform.personal || record.pictures.find("\"plate\"") == std::string::npos) continue;
         ++judgement.entitled;
-        newest["pictures"] = last;
-    });
-    std::map<std::string, std::uint64_t> members;
-    log.each("select reader, member from cursor",
-             [&](sqlite3_stmt* row) { members[text(row, 0)] = static_cast<std::uint64_t>(sqlite3_column_int64(row, 1)); });
-    for (const auto& [lane, position] : newest)
-        if (members["upstream/" + platform.name + "/" + lane] < position) ++judgement.settled_behind;
+        newest["pictures"] = record.position;
+    }
+    for (const auto& [lane, position] : newest) {
+        const auto cursor = log.cursors.find("upstream/" + platform.name + "/" + lane);
+        if (cursor == log.cursors.end() || cursor->second.member < position) ++judgement.settled_behind;
+    }
 
     const auto state = platform.application->state();
     judgement.kept_twice = number(state, "kept_twice");
@@ -155,7 +119,7 @@ std::uint64_t Judgement::holes() const {
 }
 
 Judgement judge(Compound& compound) {
-    const Log log(compound.database().string());
+    const auto log = oracle::read_log(compound.database());
     Judgement judgement;
     judge_devices(log, compound, judgement);
     for (auto& platform : compound.platforms()) judge_platform(log, platform, judgement.platforms[platform.name]);

@@ -11,6 +11,7 @@ namespace gatehouse::harness {
 
 Gateway::Gateway(GatewayOptions options, const std::filesystem::path& folder)
     : options_(std::move(options)), folder_(folder / options_.id), isapi_port_(free_port()), uhppote_port_(free_port()) {
+    std::filesystem::create_directories(folder_);
     std::filesystem::create_directories(state_folder());
 }
 

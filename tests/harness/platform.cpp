@@ -136,4 +136,14 @@ void Platform::wait_until_whole(std::chrono::milliseconds within) {
 
 std::string Platform::capture() const { return read_file(folder_ / "capture"); }
 
+std::optional<oracle::Platform> Platform::evidence() const {
+    const bool has_own_store = std::find(options_.more.begin(), options_.more.end(), "--state") == options_.more.end();
+    if (!application_ || !has_own_store || options_.from != "1") return std::nullopt;
+    oracle::Platform judged{
+        .name = name_, .kinds = {}, .from = 1, .sends_receipts = options_.receipts == "ranges" || options_.receipts == "cumulative"};
+    for (const Entitled& each : options_.entitlements) judged.kinds.insert(judged.kinds.end(), each.kinds.begin(), each.kinds.end());
+    judged.lanes = oracle::read_twin(folder_ / "kept.jsonl");
+    return judged;
+}
+
 } // namespace gatehouse::harness

@@ -7,6 +7,7 @@
 #include "tests/harness/broker.hpp"
 #include "tests/harness/cable.hpp"
 #include "tests/harness/simulator.hpp"
+#include "tests/oracle/evidence.hpp"
 
 #include <functional>
 #include <optional>
@@ -88,6 +89,8 @@ public:
 
     /// Every byte that the application ever received.
     std::string capture() const;
+    /// For the oracle; none: its entitlements change with time or personal basis, or its store is another's.
+    std::optional<oracle::Platform> evidence() const;
 
 private:
     void make_application();

@@ -2,6 +2,7 @@
 #include "tests/harness/world.hpp"
 
 #include "tests/harness/ports.hpp"
+#include "tests/oracle/oracle.hpp"
 
 #include <array>
 
@@ -123,6 +124,40 @@ void World::wait_until_all_arrived(Platform& platform, std::chrono::milliseconds
         },
         within);
     platform.wait_until_whole(within);
+}
+
+oracle::Evidence World::evidence() {
+    oracle::Evidence evidence;
+    // Platforms before the log: what they keep must be in it.
+    for (const Platform& each : platforms_)
+        if (auto judged = each.evidence()) evidence.platforms.push_back(std::move(*judged));
+    for (const auto& other : others_) evidence.platforms.push_back(other());
+    evidence.log = oracle::read_log(gateway_.state_folder() / "gatehouse.db");
+    for (const auto& each : simulators_)
+        evidence.devices.push_back({.id = each->name(),
+                                    .known_by = dynamic_cast<PlateCamera*>(each.get()) ? oracle::KnownBy::subject : oracle::KnownBy::number,
+                                    .made = oracle::read_ledger(folder_ / (each->name() + ".ledger")),
+                                    .has_holes = holey_.contains(each->name())});
+    vitals_.look(gateway_);
+    vitals_.tell(evidence);
+    return evidence;
+}
+
+void World::wait_until_sound(std::chrono::milliseconds within) {
+    std::string words;
+    auto next = std::chrono::steady_clock::now();
+    eventually(
+        "all invariants",
+        [&] {
+            // A long log takes the oracle seconds: the processes it judges get as much of the machine as it does.
+            const auto begun = std::chrono::steady_clock::now();
+            if (begun < next) return false;
+            words = oracle::told(oracle::judge(evidence()));
+            const auto ended = std::chrono::steady_clock::now();
+            next = ended + (ended - begun);
+            return words.empty();
+        },
+        within, [&] { return words.substr(0, 2000); });
 }
 
 } // namespace gatehouse::harness

@@ -16,6 +16,7 @@
 #include "tests/harness/platform.hpp"
 #include "tests/harness/temp_dir.hpp"
 #include "tests/harness/uhppote_doors.hpp"
+#include "tests/harness/vitals.hpp"
 
 #include <deque>
 #include <map>
@@ -51,6 +52,18 @@ public:
     /// Until the platform keeps at least as many events of each kind as the devices made, and has no hole.
     void wait_until_all_arrived(Platform& platform, std::chrono::milliseconds within = patience);
 
+    /// A look at the running gateway's memory, descriptors, threads and queue; the worst of all looks is held against its bounds (I7).
+    void look() { vitals_.look(gateway_); }
+    Vitals& vitals() { return vitals_; }
+    /// A platform that is not of this world's making: judged with the others from now on.
+    void judge_also(std::function<oracle::Platform()> evidence) { others_.push_back(std::move(evidence)); }
+    /// This device's live channel drops events in this story: they come from its memory, after later ones.
+    void expect_holes(const std::string& device) { holey_.insert(device); }
+    /// What the oracle (tests/oracle) judges this run by.
+    oracle::Evidence evidence();
+    /// Until every platform has all that it is entitled to and no invariant of I1 to I10 is broken; Trouble with the oracle's words.
+    void wait_until_sound(std::chrono::milliseconds within = patience);
+
 private:
     Platform& named(const std::string& name);
     void add_device(const std::string& toml) { devices_ += toml; }
@@ -60,6 +73,9 @@ private:
     std::deque<Platform> platforms_;
     std::vector<std::unique_ptr<Simulator>> simulators_;
     std::string devices_;
+    Vitals vitals_;
+    std::vector<std::function<oracle::Platform()>> others_;
+    std::set<std::string> holey_;
 };
 
 } // namespace gatehouse::harness

@@ -50,6 +50,7 @@ TEST_CASE("a controller away with 500 events in its memory: all recovered, once,
     CHECK(district.count("pass.granted") == 501);
     CHECK(recovered(district, "pass.granted") == 500);
     CHECK(district.count("gap") == 0);
+    world.wait_until_sound();
 }
 
 TEST_CASE("a controller whose memory wrapped while we were away: a gap with the exact count") {
@@ -70,6 +71,7 @@ TEST_CASE("a controller whose memory wrapped while we were away: a gap with the 
     CHECK(facts.at("count_known").as_bool());
     CHECK(facts.at("of").as_string() == "doors");
     CHECK(district.count("pass.granted") == 61);
+    world.wait_until_sound();
 }
 
 TEST_CASE("a face terminal away: its memory is read, and what it has forgotten is a gap") {
@@ -110,6 +112,7 @@ TEST_CASE("a plate camera whose pushes and stream were lost: its search brings t
     district.wait_for(
         "the other cars", [&](Platform& p) { return cars(p) >= 4; }, 40s);
     CHECK(cars(district) == 4);
+    world.wait_until_sound();
 }
 
 TEST_CASE("a controller that goes silent becomes device.offline, and online again") {

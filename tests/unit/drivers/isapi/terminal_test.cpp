@@ -189,6 +189,28 @@ TEST_CASE("a counter that began anew raises the generation, and nothing is taken
     CHECK(bool_at(world.sink.of(Kind::gap).front().facts, "count_known") == false);
 }
 
+TEST_CASE("a counter that began anew beside the old memory: each event once, and not again at every search") {
+    World world(World::terminal());
+    AcsMemory memory;
+    memory.install(world.device);
+    for (std::uint64_t serial = 1; serial <= 6; ++serial) memory.add(serial, world.clock.now() - 1h + std::chrono::seconds(serial));
+    world.start();
+    world.clock.run_for(5s);
+    CHECK(world.sink.marks["face-1"].number == 6);
+    std::size_t anew = 0;
+    SUBCASE("shorter than the old one") { anew = 3; }
+    SUBCASE("longer than the old one") { anew = 9; }
+    const auto now = world.clock.now();
+    for (std::uint64_t serial = 1; serial <= anew; ++serial)
+        memory.add(serial, now + std::chrono::seconds(serial), 75, std::to_string(40'000 + serial));
+    if (anew < 6) (void)world.posted(AcsMemory::push(anew, now + std::chrono::seconds(anew), 75, std::to_string(40'000 + anew)));
+    world.clock.run_for(70s);
+    const auto then = world.sink.records.size();
+    if (anew > 6) CHECK(world.sink.count(Kind::pass_granted) == 6 + anew);
+    world.clock.run_for(10min);
+    CHECK(world.sink.records.size() <= then + 1);
+}
+
 TEST_CASE("a counter that wrapped raises the generation and keeps the ring's older events out") {
     World world(World::terminal());
     AcsMemory memory;

@@ -41,3 +41,23 @@ TEST_CASE("an upstream that no entitlement gives pictures holds no picture back:
     CHECK(lanes[2].lane == Lane::pictures);
     CHECK(lanes[2].waiting == 0);
 }
+
+TEST_CASE("a window of refusals is one refusal: the lane pauses for a second, not for a minute") {
+    Stage stage;
+    stage.settings.batch_records_max = 1;
+    stage.start();
+    stage.store.write_many(Kind::pass_granted, 30); // opens the window
+    stage.run(100ms);
+    const auto before = stage.messages_on("records");
+    stage.broker.acks = fakes::FakeBroker::Acks::on_command;
+    stage.store.write_many(Kind::pass_granted, 30);
+    stage.run(50ms);
+    const auto in_flight = stage.broker.pending.size();
+    REQUIRE(in_flight > 10);
+    for (std::size_t refused = 0; refused < in_flight; ++refused) stage.broker.acknowledge(1, 0x97);
+    stage.broker.acks = fakes::FakeBroker::Acks::at_once;
+    stage.run(800ms);
+    CHECK(stage.messages_on("records") - before == in_flight);
+    stage.run(4s);
+    CHECK(stage.messages_on("records") - before >= in_flight + 30);
+}
