@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/app/findings.hpp"
 
+#include "daemon/net/certificate.hpp"
 #include "daemon/net/interfaces.hpp"
 
 #include <algorithm>
@@ -42,7 +43,52 @@ void look_at_networks(const config::Settings& settings, Findings& findings) {
     for (const auto& upstream : settings.upstreams) look_at("upstream " + upstream.name, upstream.interface);
 }
 
+// Renewing takes an office days: 30 to begin with, a fault in the last week.
+constexpr auto certificate_soon = std::chrono::days(30), certificate_urgent = std::chrono::days(7);
+
+Finding of_certificate(const std::string& part, const std::string& file, const net::Certificate& certificate, Time now) {
+    const auto whose = file + (certificate.name.empty() ? "" : " (" + certificate.name + ")");
+    const auto until = to_text(certificate.until).substr(0, 10), from = to_text(certificate.from).substr(0, 10);
+    if (now >= certificate.until)
+        return {Finding::Severity::fault, part, "certificate.expired",
+                "证书 " + whose + " 已于 " + until + " 到期：向平台方申领新证书，覆盖该文件即可，无需重启",
+                "certificate " + whose + " expired on " + until +
+                    ": get a new one from the platform and put it in this file's place, no restart is needed"};
+    if (now < certificate.from)
+        return {Finding::Severity::fault, part, "certificate.not_yet_valid",
+                "证书 " + whose + " 自 " + from + " 起才有效：核对本机时钟，或向平台方查询",
+                "certificate " + whose + " is not valid before " + from + ": look at this machine's clock, or ask the platform"};
+    const auto left = std::chrono::floor<std::chrono::days>(certificate.until - now);
+    if (left >= certificate_soon)
+        return {Finding::Severity::fine, part, "certificate.valid", "证书有效期至 " + until, "certificate valid until " + until};
+    const auto days = std::to_string(left.count());
+    return {left < certificate_urgent ? Finding::Severity::fault : Finding::Severity::warning, part, "certificate.expires",
+            "证书 " + whose + " 还有 " + days + " 天到期（" + until + "）：请向平台方申领新证书",
+            "certificate " + whose + " expires in " + days + " days (" + until + "): get a new one from the platform"};
+}
+
 } // namespace
+
+std::vector<Finding> certificate_findings(const config::Settings& settings, Time now) {
+    Findings findings;
+    for (const auto& upstream : settings.upstreams) {
+        const auto part = "upstream " + upstream.name;
+        for (const auto& file : {upstream.ca_file, upstream.certificate_file}) {
+            if (file.empty()) continue;
+            const auto certificate = net::read_certificate(file);
+            if (certificate)
+                findings.push_back(of_certificate(part, file, *certificate, now));
+            else
+                findings.push_back({Finding::Severity::fault, part, "certificate.unreadable", "证书文件读不出：" + certificate.error().what(),
+                                    "a certificate cannot be read: " + certificate.error().what()});
+        }
+        if (upstream.key_file.empty()) continue;
+        if (const auto fits = net::check_key(upstream.certificate_file, upstream.key_file); !fits)
+            findings.push_back({Finding::Severity::fault, part, "certificate.key", "私钥不可用：" + fits.error().what(),
+                                "the private key does not do: " + fits.error().what()});
+    }
+    return findings;
+}
 
 std::vector<Finding> own_findings(const config::Settings& settings, const config::Secrets& secrets, const Clock& clock) {
     Findings findings;
@@ -50,6 +96,8 @@ std::vector<Finding> own_findings(const config::Settings& settings, const config
         findings.push_back({Finding::Severity::warning, "clock", "clock.unsynced", "本机时钟未与时间服务器同步：检查 chrony 或 systemd-timesyncd",
                             "this machine's clock is not synchronised: look at chrony or systemd-timesyncd"});
     look_at_networks(settings, findings);
+    for (auto& finding : certificate_findings(settings, clock.now()))
+        if (finding.severity != Finding::Severity::fine) findings.push_back(std::move(finding));
     for (const auto& flaw : secrets.flaws)
         findings.push_back({Finding::Severity::fault, "settings", "settings.secret", config::to_text(flaw, config::Language::zh),
                             config::to_text(flaw, config::Language::en)});

@@ -88,6 +88,7 @@ private:
     Task<void> until_stopped();
     void reload();
     void read_event_codes();
+    Task<void> watch_certificates();
     Record own_record(Kind kind) const;
     drivers::Surroundings surroundings();
     Result<std::unique_ptr<drivers::Driver>> make_driver(const drivers::DeviceInfo& device);
@@ -246,6 +247,16 @@ void Gatehouse::read_event_codes() {
     if (table) isapi_events_ = std::move(*table);
 }
 
+// Once a day into the journal; `check` says it whenever somebody asks.
+Task<void> Gatehouse::watch_certificates() {
+    for (;;) {
+        for (const auto& finding : certificate_findings(settings_, clock_.now()))
+            if (finding.severity != console::Finding::Severity::fine)
+                log::warning("gatehoused", settings_.gateway.language == config::Language::zh ? finding.zh : finding.en, {{"part", finding.part}});
+        co_await clock_.sleep_for(std::chrono::hours(24));
+    }
+}
+
 void Gatehouse::reload() {
     tell_systemd("RELOADING=1");
     const auto flaws = config::reload_settings(settings_file_, settings_);
@@ -335,6 +346,7 @@ Task<void> Gatehouse::work() {
     parts.push_back(devices_->run());
     parts.push_back(upstreams_->run());
     parts.push_back(watchdog_->run());
+    parts.push_back(watch_certificates());
     parts.push_back(console_server_->run());
     if (push_server_) parts.push_back(push_server_->run());
     if (uhppote_listener_) parts.push_back(uhppote_listener_->run());
