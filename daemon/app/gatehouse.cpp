@@ -4,6 +4,7 @@
 #include "config/devices.hpp"
 #include "config/secrets.hpp"
 #include "config/settings.hpp"
+#include "daemon/app/clock_steps.hpp"
 #include "daemon/app/clock_watch.hpp"
 #include "daemon/app/devices.hpp"
 #include "daemon/app/event_codes.hpp"
@@ -347,6 +348,7 @@ Task<void> Gatehouse::work() {
     parts.push_back(upstreams_->run());
     parts.push_back(watchdog_->run());
     parts.push_back(watch_certificates());
+    parts.push_back(tell_clock_steps(clock_, *store_));
     parts.push_back(console_server_->run());
     if (push_server_) parts.push_back(push_server_->run());
     if (uhppote_listener_) parts.push_back(uhppote_listener_->run());

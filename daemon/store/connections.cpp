@@ -8,17 +8,19 @@ constexpr std::size_t idle_connections_max = 6;
 } // namespace
 
 Result<Connections::Lease> Connections::take() {
+    auto access = Connection::Access::read_only;
     {
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [this] { return !shut_; });
         ++lent_;
+        if (without_writer_) access = Connection::Access::read_frozen;
         if (!idle_.empty()) {
             auto connection = std::move(idle_.back());
             idle_.pop_back();
             return Lease(*this, std::move(connection));
         }
     }
-    auto made = Connection::open(path_, Connection::Access::read_only, vfs_);
+    auto made = Connection::open(path_, access, vfs_);
     if (!made) {
         give_back(Connection(), true);
         return std::move(made).error();
@@ -43,10 +45,11 @@ void Connections::shut() {
     idle_.clear();
 }
 
-void Connections::open_again() {
+void Connections::open_again(bool without_writer) {
     {
         const std::lock_guard lock(mutex_);
         shut_ = false;
+        without_writer_ = without_writer;
     }
     changed_.notify_all();
 }

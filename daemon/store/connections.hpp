@@ -41,7 +41,8 @@ public:
 
     /// Waits until every lease is back, closes all; take() waits from now on.
     void shut();
-    void open_again();
+    /// `without_writer`: the disk is out and nobody keeps the index of the WAL (-shm); readers make one in their memory.
+    void open_again(bool without_writer = false);
 
 private:
     void give_back(Connection connection, bool bad);
@@ -53,6 +54,7 @@ private:
     std::vector<Connection> idle_;
     std::size_t lent_ = 0;
     bool shut_ = false;
+    bool without_writer_ = false;
 };
 
 } // namespace gatehouse::store

@@ -69,6 +69,7 @@ Result<std::unique_ptr<EventLog>> open_store(StoreOptions options, SiteKeys keys
     if (is_restore_unfinished(options.directory, parts.files)) return Error(Fault::damaged, "a restore was interrupted: run it again");
     auto inside = std::make_shared<EventLog::Inside>(std::move(options), keys, parts);
     inside->lock = std::move(*lock);
+    inside->writer.say_clock(parts.clock.quality());
     if (auto opened = inside->writer.open(parts.clock.now()); !opened) return std::move(opened).error();
     if (auto renewed = renew_if_elsewhere(*inside); !renewed) return std::move(renewed).error();
     // The index is no condition: without it the log is read instead, and run() builds it anew.
@@ -76,6 +77,7 @@ Result<std::unique_ptr<EventLog>> open_store(StoreOptions options, SiteKeys keys
     inside->writer.set_older_keys(&inside->index);
     if (auto swept = inside->pictures.sweep(); !swept) log::warning("store", "half-written pictures stay", {{"why", swept.error().what()}});
     inside->head = inside->writer.head();
+    inside->reckon_from(inside->writer.newest_heard_at());
     auto store = std::unique_ptr<EventLog>(new EventLog(inside));
     return store;
 }

@@ -46,6 +46,7 @@ void EventLog::Inside::write_waiting() {
 }
 
 Done EventLog::Inside::write_once(std::vector<std::shared_ptr<Job>>& group) {
+    writer.say_clock(parts.clock.quality());
     if (auto begun = writer.begin(); !begun) return begun;
     for (auto& job : group) {
         job->failed.reset();
@@ -67,7 +68,7 @@ Done EventLog::Inside::reopen() {
     auto opened = writer.open(parts.clock.now());
     if (opened) opened = note_arrived();
     if (!opened) writer.close();
-    readers.open_again();
+    readers.open_again(!opened);
     writer_disk = opened ? DiskState::sound : DiskState::failed;
     writer_fault = opened ? std::string() : opened.error().what();
     return opened;

@@ -152,6 +152,7 @@ Done LogWriter::verify_head() {
                 auto record = read_row(**row);
                 if (!record) return std::move(record).error();
                 head_commitment = record->commitment;
+                newest_heard_at_ = record->heard_at;
             } else {
                 auto left = connection_.use("select commitment from removed where position = ?");
                 if (!left) return std::move(left).error();
@@ -231,6 +232,11 @@ Done LogWriter::begin_epoch(Time now, std::string_view cause) {
 }
 
 Result<Appended> LogWriter::append(const Prepared& record, const std::optional<SourceMark>& mark) {
+    if (clock_quality_ == ClockQuality::unsynced && record.clock == ClockState::synced && record.source == "gateway") {
+        Prepared unsynced = record;
+        unsynced.clock = ClockState::unsynced;
+        return append(unsynced, mark);
+    }
     Appended appended;
     std::optional<std::uint64_t> conflicts;
     if (record.device_key) {

@@ -61,6 +61,9 @@ public:
     bool is_open() const { return connection_.is_open(); }
     void set_older_keys(OlderKeys* older) { older_ = older; }
 
+    /// Whether the clock can be believed, from now on: our own records say so (those of devices know it themselves).
+    void say_clock(ClockQuality quality) { clock_quality_ = quality; }
+
     Done begin();
     Result<Appended> append(const Prepared& record, const std::optional<SourceMark>& mark);
     Done commit();
@@ -71,7 +74,9 @@ public:
     /// Within begin() and commit(): states the committed head. None: nothing new since the last one.
     Result<std::optional<Prepared>> make_digest(Time now);
 
-    const Head& head() const { return head_; }            ///< committed
+    const Head& head() const { return head_; } ///< committed
+    /// When the head was heard, as found at the last open(); none: no record, or retention has it.
+    std::optional<Time> newest_heard_at() const { return newest_heard_at_; }
     std::uint64_t next_position() const { return next_; } ///< the one that the next append gets
     const std::string& epoch() const { return epoch_; }   ///< of the next append
     std::uint64_t repeats() const { return repeats_; }
@@ -126,6 +131,8 @@ private:
     Head head_;
     bool acknowledged_ = false; ///< head_ was told to somebody: the file must have it
     Digest head_commitment_{};
+    std::optional<Time> newest_heard_at_;
+    ClockQuality clock_quality_ = ClockQuality::synced;
     std::int64_t epoch_number_ = 0;
     std::string epoch_;
     std::uint64_t epoch_first_ = 1;

@@ -14,6 +14,9 @@ namespace gatehouse::store {
 
 constexpr int near_ceiling_days = 7;
 constexpr int floor_risk_days = 21;
+constexpr Duration clock_set_max = std::chrono::hours(1); ///< by which the wall clock may be set and still be ground for deleting
+constexpr Duration clock_doubt = std::chrono::hours(24);  ///< how long it is not, when it was set by more
+constexpr Duration silence_max = std::chrono::days(30);   ///< since the newest record, at a start; beyond it the clock is in doubt too
 
 /// One row as retention sees it.
 struct AgedRow {

@@ -99,13 +99,34 @@ ByteView Statement::blob(int column) const {
     return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
+namespace {
+
+/// A path as a URI has it (https://sqlite.org/uri.html).
+std::string percent_encoded(const std::string& path) {
+    std::string encoded;
+    for (const char c : path) {
+        if (c == '%' || c == '?' || c == '#')
+            encoded += c == '%' ? "%25" : c == '?' ? "%3f" : "%23";
+        else
+            encoded += c;
+    }
+    return encoded;
+}
+
+} // namespace
+
 Result<Connection> Connection::open(const std::string& path, Access access, const std::string& vfs) {
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     if (access == Access::create) flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     if (access == Access::read_write) flags |= SQLITE_OPEN_READWRITE;
     if (access == Access::read_only) flags |= SQLITE_OPEN_READONLY;
+    std::string name = path;
+    if (access == Access::read_frozen) {
+        flags |= SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
+        name = "file:" + percent_encoded(path) + "?readonly_shm=1";
+    }
     Connection made;
-    const int code = sqlite3_open_v2(path.c_str(), &made.connection_, flags, vfs.empty() ? nullptr : vfs.c_str());
+    const int code = sqlite3_open_v2(name.c_str(), &made.connection_, flags, vfs.empty() ? nullptr : vfs.c_str());
     if (code != SQLITE_OK) return error_of(made.connection_, code).during("opening " + path);
     sqlite3_busy_timeout(made.connection_, busy_wait_ms_max);
     for (const auto& [option, value] : {std::pair{SQLITE_DBCONFIG_DEFENSIVE, 1}, std::pair{SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},

@@ -93,7 +93,8 @@ private:
 
 class Connection {
 public:
-    enum class Access { create, read_write, read_only };
+    /// read_frozen: writes nothing at all, not even -shm: for a WAL whose writer is gone and whose disk takes nothing.
+    enum class Access { create, read_write, read_only, read_frozen };
     /// `vfs`: the disk to use, empty for the system's. Defensive, without trusted schema and double-quoted strings, extended codes on.
     static Result<Connection> open(const std::string& path, Access access, const std::string& vfs);
 

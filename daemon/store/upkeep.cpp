@@ -125,13 +125,33 @@ void EventLog::Inside::tell_of_ceilings(const std::map<std::string, std::uint64_
     }
 }
 
+void EventLog::Inside::reckon_from(std::optional<Time> newest) {
+    reckoned_at = parts.clock.now();
+    reckoned_steady = parts.clock.steady_now();
+    if (newest && (reckoned_at - *newest > silence_max || *newest - reckoned_at > clock_set_max)) in_doubt = reckoned_steady;
+}
+
+// A clock that nobody vouches for must not delete. Nor one that was set ten years ahead just now: who set it wrong has a day to see it.
+bool EventLog::Inside::may_delete_by_time() {
+    const auto now = parts.clock.now();
+    const auto steady = parts.clock.steady_now();
+    const Duration gained = (now - reckoned_at) - (steady - reckoned_steady);
+    reckoned_at = now;
+    reckoned_steady = steady;
+    if (gained > clock_set_max || gained < -clock_set_max) {
+        log::warning("store", "the clock was set by much: nothing is deleted for its age within a day", {{"by_s", gained.count() / 1'000'000}});
+        in_doubt = steady;
+    }
+    if (in_doubt && steady - *in_doubt >= clock_doubt) in_doubt.reset();
+    return parts.clock.quality() == ClockQuality::synced && !in_doubt;
+}
+
 Task<Result<std::uint64_t>> EventLog::Inside::retention_pass() {
     using Rows = std::vector<AgedRow>;
     using Cursors = std::map<std::string, Cursor>;
     auto self = shared_from_this();
     std::uint64_t removed = 0;
-    // A clock that nobody vouches for must not delete; one that jumped ten years ahead least of all.
-    if (parts.clock.quality() != ClockQuality::synced || verifications > 0) co_return removed;
+    if (!may_delete_by_time() || verifications > 0) co_return removed;
     std::function<Result<Cursors>(Connection&)> read_cursors = live_cursors;
     auto cursors = co_await look<Cursors>(std::move(read_cursors));
     if (!cursors) co_return std::move(cursors).error();

@@ -26,7 +26,7 @@ std::size_t devices_online(const harness::Gateway& gateway) {
 
 std::vector<Row> measure_daemon(const Plan& plan) {
     fill(plan.large, plan.large_records);
-    harness::World world({.state = plan.large});
+    harness::World world({.state_folder = plan.large.string()});
     for (unsigned number = 0; number < controllers; ++number) {
         harness::UhppoteOptions options;
         options.serial += number;

@@ -63,7 +63,7 @@ struct Drained {
 };
 
 Drained drain_ours(const std::filesystem::path& log, std::uint64_t head) {
-    harness::World world({.state = log});
+    harness::World world({.state_folder = log.string()});
     auto& district = world.platform("district", whole_log());
     world.start_platforms();
     const Listener listener(district.broker().port(), std::string(root) + "records");
@@ -211,7 +211,7 @@ std::vector<Row> measure_latency(const Plan& plan) {
 std::vector<Row> measure_catch_up(const Plan& plan) {
     const auto log = plan.work / "catch-up";
     fill(log, catch_up_records);
-    harness::World world({.state = log});
+    harness::World world({.state_folder = log.string()});
     auto& doors = world.uhppote("east-doors");
     auto& district = world.platform("district", whole_log());
     world.start_platforms();

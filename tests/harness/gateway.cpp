@@ -20,7 +20,7 @@ std::string Gateway::settings() const {
     const auto listener = "address = " + quoted(options_.listen) + "\ninterface = " + quoted(options_.listen_interface) + "\n";
     // Groups of this machine are nobody's business in a test: root's own is everywhere, and root is admin.
     return "[gateway]\nid = " + quoted(options_.id) + "\ncompound = " + quoted(options_.compound) + "\nlanguage = " + quoted(options_.language) +
-           "\nclock = \"trusted\"\n[store]\ndirectory = " + quoted(state_folder().string()) +
+           "\nclock = " + quoted(options_.clock) + "\n[store]\ndirectory = " + quoted(state_folder().string()) +
            "\nreserve_bytes = 16777216\n[control]\nsocket = " + quoted(socket().string()) + "\ngroup = \"root\"\n[listeners.isapi]\n" + listener +
            "port = " + std::to_string(isapi_port_) + "\n[listeners.uhppote]\n" + listener + "port = " + std::to_string(uhppote_port_) +
            "\n[devices]\nimport_file = " + quoted((folder_ / "devices.toml").string()) +
@@ -37,11 +37,12 @@ void Gateway::write_files() {
 
 void Gateway::spawn() {
     process_.reset();
-    process_ = std::make_unique<ChildProcess>(
-        "gatehoused",
-        ChildProcess::Command{
-            .program = built("gatehoused"), .arguments = {"--config", settings_file().string()}, .environment = {}, .directory = {}},
-        folder_);
+    process_ = std::make_unique<ChildProcess>("gatehoused",
+                                              ChildProcess::Command{.program = built("gatehoused"),
+                                                                    .arguments = {"--config", settings_file().string()},
+                                                                    .environment = options_.environment,
+                                                                    .directory = {}},
+                                              folder_);
 }
 
 void Gateway::start() {

@@ -20,8 +20,10 @@ struct GatewayOptions {
     std::string listen = "127.0.0.1", listen_interface{};
     unsigned device_records_per_s_max = 10'000;
     unsigned device_burst_records_max = 100'000;
-    /// A data folder that is there already, a large one for instance; empty: one of its own.
-    std::filesystem::path state{};
+    /// Where its log lies; empty: in the story's folder.
+    std::string state_folder{};
+    std::string clock = "trusted"; // or kernel: it asks the machine whether the clock is set
+    std::vector<std::pair<std::string, std::string>> environment{};
     /// Lines put before the first table of upstreams, as they are: [retention.passage] …
     std::string more_settings{};
 };
@@ -51,7 +53,9 @@ public:
     const GatewayOptions& options() const { return options_; }
     std::string settings() const;
     std::filesystem::path settings_file() const { return folder_ / "gatehouse.toml"; }
-    std::filesystem::path state_folder() const { return options_.state.empty() ? folder_ / "state" : options_.state; }
+    std::filesystem::path state_folder() const {
+        return options_.state_folder.empty() ? folder_ / "state" : std::filesystem::path(options_.state_folder);
+    }
     std::filesystem::path socket() const { return folder_ / "control.sock"; }
     std::uint16_t isapi_port() const { return isapi_port_; }
     std::uint16_t uhppote_port() const { return uhppote_port_; }

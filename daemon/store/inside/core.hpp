@@ -108,6 +108,9 @@ struct EventLog::Inside : std::enable_shared_from_this<EventLog::Inside> {
     std::map<PictureRole, std::uint64_t> pictures_gone; ///< all pictures of this role of records up to here have gone by its ceiling
     std::set<std::string> near_ceiling;                 ///< readers that an alarm was raised for
     bool is_floor_at_risk = false;
+    Time reckoned_at{};              ///< the wall clock when it was last held against the monotonic one, …
+    Instant reckoned_steady{};       ///< … and that one
+    std::optional<Instant> in_doubt; ///< since when the wall clock is no ground for deleting
 
     /// Loop: hands a job to the writer.
     void enqueue(std::shared_ptr<Job> job);
@@ -165,6 +168,10 @@ struct EventLog::Inside : std::enable_shared_from_this<EventLog::Inside> {
     /// How many records there are: counted at the start and after each pass of retention, which alone takes away; appends add up.
     Task<void> count_records();
     Task<Done> make_digest();
+    /// At the start: the wall clock is held against the newest record of the last run.
+    void reckon_from(std::optional<Time> newest);
+    /// The clock is synced and was not set by much for a day: what it calls old may go.
+    bool may_delete_by_time();
     Task<Result<std::uint64_t>> retention_pass();
     /// Destroys pictures past their role's ceiling; their records stay. Answers how many.
     Task<Result<std::uint64_t>> picture_pass();

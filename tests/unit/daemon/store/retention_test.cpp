@@ -118,3 +118,38 @@ TEST_CASE("retention: a clock that nobody vouches for, or one device's time in t
     world.clock.set_quality(ClockQuality::synced);
     CHECK(world.pass_of_retention() == 1);
 }
+
+TEST_CASE("retention: a clock set ten years ahead or back removes nothing for a day, at run time and over a restart (F20)") {
+    Kept30To90 world;
+    std::uint64_t last = 0;
+    for (int i = 0; i < 5; ++i) last = world.must_append(world.pass());
+    REQUIRE(world.await(world.store->move_cursor(reader, Cursor{last, last})).has_value());
+    world.clock.run_for(hours(1));
+    CHECK(world.pass_of_retention() == 0);
+    world.clock.step_wall(days(3652));
+    CHECK(world.pass_of_retention() == 0);
+    world.clock.run_for(hours(1));
+    world.must_append(world.pass()); // heard ten years ahead
+    CHECK(world.pass_of_retention() == 0);
+    world.clock.run_for(hours(20));
+    CHECK(world.pass_of_retention() == 0);
+    SUBCASE("set right within the day") {
+        world.clock.step_wall(-days(3652));
+        CHECK(world.pass_of_retention() == 0);
+        world.clock.run_for(days(2));
+        CHECK(world.pass_of_retention() == 0); // it is two days old, after all
+        CHECK(world.store->head().position == last + 1);
+    }
+    SUBCASE("nobody sets it right") {
+        world.clock.run_for(hours(5));
+        CHECK(world.pass_of_retention() == 5);
+    }
+    SUBCASE("the same, seen from a restart") {
+        world.close();
+        world.clock.step_wall(days(3652));
+        world.open();
+        CHECK(world.pass_of_retention() == 0);
+        world.clock.run_for(hours(25));
+        CHECK(world.pass_of_retention() > 0);
+    }
+}
