@@ -66,6 +66,9 @@ TEST_CASE("JSON: depth, doubled keys, size and rest are refused by name") {
     std::string deep(json_depth_max + 1, '[');
     deep += std::string(json_depth_max + 1, ']');
     CHECK(parse_json(deep).error().fault() == Fault::malformed);
+    for (const auto* endless : {"1e309", R"({"a": [0, -1e318]})"})
+        CHECK_MESSAGE(parse_json(endless).has_error(), endless); // what we would write for it nobody reads
+    CHECK(parse_json("1e308").has_value());
     std::string just(json_depth_max, '[');
     just += std::string(json_depth_max, ']');
     CHECK(parse_json(just).has_value());
