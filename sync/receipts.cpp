@@ -92,7 +92,7 @@ void RangeSet::add(Range range) {
     auto next = ranges_.upper_bound(first);
     if (next != ranges_.begin()) {
         const auto before = std::prev(next);
-        if (before->second + 1 >= first) {
+        if (before->second >= first || before->second + 1 == first) {
             first = before->first;
             last = std::max(last, before->second);
             next = ranges_.erase(before);

@@ -98,6 +98,7 @@ Result<Bytes> from_base64(std::string_view text) {
                 return malformed;
             group = group << 6 | (padding > 0 ? 0u : static_cast<std::uint32_t>(value));
         }
+        if (padding > 0 && (group & ((1u << (8 * padding)) - 1)) != 0) return malformed; // bits that belong to no byte: a second way to write it
         for (std::size_t k = 0; k < 3 - padding; ++k) bytes.push_back(static_cast<std::uint8_t>(group >> (8 * (2 - k))));
     }
     return bytes;

@@ -3,6 +3,9 @@
 
 #include "daemon/base/text.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 namespace gatehouse {
 
 namespace {
@@ -32,6 +35,13 @@ std::size_t members_kept(const json::value& value) { // as deep as json_depth_ma
     return members;
 }
 
+bool has_endless(const json::value& value) { // "1e309" is read as infinity, which is written as what nobody reads again
+    if (const auto* object = value.if_object())
+        return std::any_of(object->begin(), object->end(), [](const auto& member) { return has_endless(member.value()); });
+    if (const auto* array = value.if_array()) return std::any_of(array->begin(), array->end(), has_endless);
+    return value.is_double() && !std::isfinite(value.get_double());
+}
+
 } // namespace
 
 Result<json::value> parse_json(std::string_view text, std::size_t bytes_max) {
@@ -49,6 +59,7 @@ Result<json::value> parse_json(std::string_view text, std::size_t bytes_max) {
     if (fault) return Error(Fault::malformed, "JSON at byte " + std::to_string(used) + ": " + fault.message());
     json::value value = parser.release();
     if (members_written(text) != members_kept(value)) return Error(Fault::malformed, "JSON with a doubled key");
+    if (has_endless(value)) return Error(Fault::malformed, "JSON with a number that is too large");
     return value;
 }
 

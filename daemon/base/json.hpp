@@ -19,7 +19,7 @@ namespace json = boost::json;
 
 constexpr std::size_t json_depth_max = 32;
 
-/// UTF-8, at most json_depth_max deep, at most `bytes_max` long. Doubled keys: refused.
+/// UTF-8, at most json_depth_max deep, at most `bytes_max` long. Doubled keys and numbers beyond a double: refused.
 Result<json::value> parse_json(std::string_view text, std::size_t bytes_max = 1024 * 1024);
 
 /// The member as that type, or none when it is missing, null or of another type. Numbers: doubles with a whole value count.

@@ -4,6 +4,7 @@
 #include "daemon/console/desk.hpp"
 #include "daemon/console/inside/live_feed.hpp"
 #include "daemon/console/problem.hpp"
+#include "daemon/console/reading.hpp"
 #include "daemon/console/route.hpp"
 
 #include <grp.h>
@@ -142,8 +143,8 @@ Task<net::HttpResponse> Console::route(const net::HttpRequest& request) {
     const auto role = role_of(request);
     auto verdict = judge(request, role);
     if (verdict.refused) co_return std::move(*verdict.refused);
-    if (request.body.size() > inside::body_bytes_max)
-        co_return problem("too-large", "a body of at most " + std::to_string(inside::body_bytes_max) + " bytes expected");
+    if (request.body.size() > body_bytes_max)
+        co_return problem("too-large", "a body of at most " + std::to_string(body_bytes_max) + " bytes expected");
     const auto asking = make_asking(request, verdict, role, *desk_);
     auto response = co_await asking.route.handler(parts_, asking);
     co_return response;

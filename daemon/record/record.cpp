@@ -56,11 +56,14 @@ Done check_record(const Record& record) {
     const auto& spec = spec_of(record.kind);
     if (auto facts = check_fields(spec, record.facts, false); !facts) return facts;
     if (auto details = check_fields(spec, record.details, true); !details) return details;
-    const std::size_t body_bytes = json::serialize(record.facts).size() + json::serialize(record.details).size() + record.subject.size();
+    const auto facts_text = json::serialize(record.facts);
+    const auto details_text = json::serialize(record.details);
+    const std::size_t body_bytes = facts_text.size() + details_text.size() + record.subject.size();
     if (body_bytes > record_body_bytes_max) return Error(Fault::full, "record body of " + std::to_string(body_bytes) + " bytes");
     if (record.source.empty() || record.source.size() > id_bytes_max || record.place.size() > id_bytes_max)
         return Error(Fault::malformed, "source or place empty or too long");
-    if (!is_utf8(record.source) || !is_utf8(record.place) || !is_utf8(record.subject)) return Error(Fault::malformed, "text that is not UTF-8");
+    if (!is_utf8(record.source) || !is_utf8(record.place) || !is_utf8(record.subject) || !is_utf8(facts_text) || !is_utf8(details_text))
+        return Error(Fault::malformed, "text that is not UTF-8");
     if (record.pictures.size() > pictures_per_record_max) return Error(Fault::full, "too many pictures");
     for (const auto& picture : record.pictures)
         if (!picture.bytes || picture.bytes->empty() || picture.bytes->size() > picture_bytes_max)

@@ -15,6 +15,7 @@ constexpr std::array directions{std::string_view("in"), std::string_view("out"),
 constexpr std::size_t outlets_max = 16;
 constexpr std::size_t options_max = 32;
 constexpr std::size_t text_bytes_max = 256;
+constexpr std::size_t interface_bytes_max = 15; ///< Linux's own bound
 
 std::string bound_to(const std::string& id) { return "device|password|" + id; }
 
@@ -111,7 +112,9 @@ Result<Device> read_device(const json::object& from) {
     auto address = read_address(from);
     if (!address) return std::move(address).error().during(at);
     info.address = std::move(*address);
-    info.binding.interface = text_at(from, "interface").value_or("").substr(0, 15);
+    info.binding.interface = text_at(from, "interface").value_or("");
+    if (info.binding.interface.size() > interface_bytes_max)
+        return Error(Fault::malformed, at + ": interface: longer than " + std::to_string(interface_bytes_max) + " bytes");
     info.tls = bool_at(from, "tls").value_or(false);
     info.pinned_sha256 = text_at(from, "pinned_sha256").value_or("");
     const auto serial = number_at(from, "serial").value_or(0);

@@ -46,9 +46,8 @@ std::optional<minutes> offset_of(std::string_view text) {
     const auto colon = text.find(':');
     std::optional<int> h, m;
     if (colon != std::string_view::npos) {
-        h = digits(text, 0, colon);
+        h = colon == 1 || colon == 2 ? digits(text, 0, colon) : std::nullopt;
         m = text.size() - colon - 1 == 2 ? digits(text, colon + 1, 2) : std::nullopt;
-        if (colon == 0 || colon > 2) h.reset();
     } else if (text.size() == 4) {
         h = digits(text, 0, 2);
         m = digits(text, 2, 2);

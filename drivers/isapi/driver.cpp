@@ -441,12 +441,12 @@ Task<void> IsapiDriver::Inside::set_push_slot(bool write_again) {
     auto pointed = co_await push_slot.point_at(*reachable, option(device, "push_path", routes.path_for(device)), write_again);
     push_is_set = pointed.has_value();
     if (pointed) co_return;
-    status.fault = pointed.error().what().substr(0, fault_bytes_max);
+    status.fault = cut_utf8(pointed.error().what(), fault_bytes_max);
     log::warning("isapi", "the device does not post to us", {{"device", device.id}, {"why", pointed.error().what()}});
 }
 
 void IsapiDriver::Inside::fail(const Error& error) {
-    status.fault = error.what().substr(0, fault_bytes_max);
+    status.fault = cut_utf8(error.what(), fault_bytes_max);
     if (error.fault() == Fault::refused)
         status.state = DeviceStatus::State::refused;
     else if (status.state == DeviceStatus::State::online)

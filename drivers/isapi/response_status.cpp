@@ -48,7 +48,7 @@ Result<ResponseStatus> decode_response_status(std::string_view body) {
 }
 
 std::string described(const ResponseStatus& status) {
-    return "statusCode " + std::to_string(status.code) + (status.sub_code.empty() ? "" : ", " + status.sub_code.substr(0, 64));
+    return "statusCode " + std::to_string(status.code) + (status.sub_code.empty() ? "" : ", " + cut_utf8(status.sub_code, 64));
 }
 
 } // namespace gatehouse::drivers::isapi

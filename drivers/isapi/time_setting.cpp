@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/isapi/time_setting.hpp"
 
+#include "daemon/base/text.hpp"
 #include "drivers/isapi/inside/xml.hpp"
 #include "drivers/isapi/response_status.hpp"
 
@@ -13,7 +14,7 @@ Result<TimeSetting> decode_time_setting(std::string_view body, std::chrono::minu
     TimeSetting setting{inside::text_at(xml->root(), "timeMode"), {}, inside::text_at(xml->root(), "timeZone")};
     const auto local = inside::text_at(xml->root(), "localTime");
     const auto read = read_device_time(local, read_zone(setting.zone).value_or(zone));
-    if (!read.at) return Error(Fault::malformed, "Time: localTime cannot be read: " + local.substr(0, 40));
+    if (!read.at) return Error(Fault::malformed, "Time: localTime cannot be read: " + cut_utf8(local, 40));
     setting.local = *read.at;
     return setting;
 }

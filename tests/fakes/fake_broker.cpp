@@ -15,10 +15,10 @@ public:
         broker_->connections_.erase(this);
     }
 
-    Task<Result<net::MqttConnected>> connect(net::MqttOptions options) override {
+    Task<Result<net::MqttConnected>> connect(net::MqttOptions asked) override {
         ++broker_->connects;
-        broker_->options.push_back(options);
-        options_ = std::move(options);
+        broker_->options.push_back(asked);
+        options_ = std::move(asked);
         if (!broker_->answers_connect) {
             Event never;
             co_await never.wait();

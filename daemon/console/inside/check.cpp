@@ -4,8 +4,8 @@
 #include "daemon/base/text.hpp"
 #include "daemon/console/inside/diagnosis.hpp"
 #include "daemon/console/inside/etag.hpp"
-#include "daemon/console/inside/scrub.hpp"
 #include "daemon/console/inside/status.hpp"
+#include "daemon/console/scrub.hpp"
 
 namespace gatehouse::console::inside {
 

@@ -67,7 +67,7 @@ Task<void> run_handler(const HttpHandler& handler, HttpRequest request, std::opt
 
 Task<Result<bool>> read_until_header(Stream& stream, std::string& held, RequestParser& parser, error_code& failed) {
     for (;;) {
-        failed = feed(parser, held);
+        failed = feed_header(parser, held);
         if (failed || parser.is_header_done()) co_return true;
         auto read = co_await read_into(stream, held);
         if (!read) co_return std::move(read).error();
@@ -158,7 +158,6 @@ Task<std::optional<HttpConversation::Request>> HttpConversation::read_request(Du
         if (!read || *read == 0) co_return std::nullopt;
     }
     RequestParser parser;
-    parser.eager(true);
     parser.header_limit(static_cast<std::uint32_t>(options_.header_bytes_max));
     parser.body_limit(options_.body_bytes_max);
     error_code failed;

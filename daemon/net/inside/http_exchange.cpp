@@ -15,7 +15,6 @@ using ResponseParser = Parser<false>;
 
 std::unique_ptr<ResponseParser> make_parser(HttpBounds bounds) {
     auto parser = std::make_unique<ResponseParser>();
-    parser->eager(true);
     parser->header_limit(static_cast<std::uint32_t>(bounds.header_bytes_max));
     parser->body_limit(bounds.body_bytes_max);
     return parser;
@@ -51,7 +50,7 @@ Task<Result<std::unique_ptr<ResponseParser>>> read_head(HttpConnection& connecti
         auto parser = make_parser(bounds);
         parser->skip(is_head);
         for (;;) {
-            if (const auto failed = feed(*parser, connection.held)) co_return parse_error(failed);
+            if (const auto failed = feed_header(*parser, connection.held)) co_return parse_error(failed);
             if (parser->is_header_done()) break;
             auto more = co_await read_more(connection, *parser);
             if (!more) co_return std::move(more).error();
@@ -131,13 +130,14 @@ Task<Result<HttpResponse>> exchange(HttpConnection& connection, const std::strin
     auto head = co_await read_head(connection, is_head, bounds);
     if (!head) co_return written ? std::move(head).error() : std::move(written).error();
     auto& parser = **head;
-    while (!parser.is_done()) {
+    HttpResponse response = head_of(parser);
+    for (;;) {
+        if (const auto failed = feed(parser, connection.held)) co_return parse_error(failed);
+        if (parser.is_done()) break;
         auto more = co_await read_more(connection, parser);
         if (!more) co_return std::move(more).error();
         if (!*more) break;
-        if (const auto failed = feed(parser, connection.held)) co_return parse_error(failed);
     }
-    HttpResponse response = head_of(parser);
     response.body = std::move(parser.get().body());
     connection.may_go_on = written.has_value() && parser.keep_alive() && connection.held.empty();
     co_return response;

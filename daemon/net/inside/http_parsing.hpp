@@ -58,6 +58,21 @@ error_code feed(Parser<is_request>& parser, std::string& held) {
     return {};
 }
 
+/// The same, but stops behind the header: what comes after it, a trailer too, never joins the headers, however the bytes are cut.
+template <bool is_request>
+error_code feed_header(Parser<is_request>& parser, std::string& held) {
+    parser.eager(false);
+    while (!parser.is_header_done() && !held.empty()) {
+        error_code failed;
+        const std::size_t used = parser.put(boost::asio::buffer(held), failed);
+        held.erase(0, used);
+        if (failed && failed != http::error::need_more) return failed;
+        if (used == 0) break;
+    }
+    parser.eager(true);
+    return {};
+}
+
 template <class Fields>
 Headers headers_of(const Fields& fields) {
     Headers headers;

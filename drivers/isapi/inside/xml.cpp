@@ -22,6 +22,7 @@ Done check_shape(pugi::xml_node root) {
     for (auto at = root; at;) {
         if (depth > xml_depth_max) return Error(Fault::malformed, "XML deeper than " + std::to_string(xml_depth_max));
         if (++nodes > xml_nodes_max) return Error(Fault::full, "XML with too many nodes");
+        if (!is_utf8(at.value())) return Error(Fault::malformed, "XML with a reference to no character"); // "&#xD800;"
         if (at.first_child()) {
             at = at.first_child();
             ++depth;

@@ -68,6 +68,11 @@ TEST_CASE("a set of ranges merges what touches and forgets from below") {
     set.add({UINT64_MAX, UINT64_MAX});
     set.add({1, UINT64_MAX});
     CHECK(set.size() == 1);
+    RangeSet endless; // what lies inside of a range that ends with the last number of all is part of it
+    endless.add({1, UINT64_MAX});
+    endless.add({3, 9});
+    CHECK(endless.size() == 1);
+    CHECK(endless.holds(12));
     RangeSet bounded;
     for (std::uint64_t i = 0; i < receipt_ranges_max + 100; ++i) bounded.add({i * 2 + 1, i * 2 + 1});
     CHECK(bounded.size() == receipt_ranges_max);

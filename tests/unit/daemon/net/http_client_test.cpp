@@ -62,6 +62,7 @@ TEST_CASE("requests share one kept connection and bodies come by length, by chun
     const auto two = world.run(client->request(put("/b", "body", "POST"))).value().value();
     CHECK(two.status == 201);
     CHECK(two.body == "abcde");
+    CHECK(header(two.headers, "T").empty()); // a trailer
     CHECK(world.run(client->request(get("/c"))).value()->status == 204);
     CHECK(world.run(client->request(get("/d"))).value()->body == "to the end");
     CHECK(world.network.connections_made() == 1);

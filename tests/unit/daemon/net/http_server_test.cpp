@@ -127,6 +127,19 @@ TEST_CASE("what two servers could read differently is refused with 400 and the c
     }
 }
 
+TEST_CASE("a trailer never joins the headers, whether it comes with them or later") {
+    const std::string head = "POST /a HTTP/1.1\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const std::string rest = "2\r\nab\r\n0\r\nX-Late: 1\r\nHost: b\r\n\r\n";
+    for (const auto& pieces : {std::vector<std::string>{head + rest}, std::vector<std::string>{head, rest}}) {
+        Served served;
+        CHECK(answers_in(served.hear(pieces, 1ms)) == 1);
+        REQUIRE(served.heard.size() == 1);
+        CHECK(served.heard[0].body == "ab");
+        CHECK(header(served.heard[0].headers, "X-Late").empty());
+        CHECK(header(served.heard[0].headers, "Host").empty());
+    }
+}
+
 TEST_CASE("headers and bodies over a bound are refused, whatever length they claim") {
     Served served;
     CHECK(served.hear({get("/", "X: " + std::string(2000, 'x') + "\r\n")}).starts_with("HTTP/1.1 431"));

@@ -71,6 +71,9 @@ TEST_CASE("bounds: body, pictures, ids, key without sameness") {
     record = make_pass();
     record.subject = "plate:\xff";
     CHECK(check_record(record).has_error());
+    record = make_pass();
+    record.facts["vendor_code"] = "\xed\xa0\x80"; // nobody could read the row or the event again
+    CHECK(check_record(record).error().fault() == Fault::malformed);
 }
 
 TEST_CASE("kinds: names are unique, dotted, and found again; no kind is without a Chinese title; alarms are urgent") {

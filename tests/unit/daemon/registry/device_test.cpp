@@ -66,6 +66,16 @@ TEST_CASE("a device's long Chinese name is cut between two characters: it goes u
     CHECK(shown.find("xx门门") != std::string::npos);
 }
 
+TEST_CASE("a device's interface is refused when it is too long, not cut: cut it names another one, or no text at all") {
+    auto object = make_device_json();
+    object["interface"] = "a网网网网网"; // 16 bytes: the fifteenth ends inside a character
+    CHECK(fault_of(object) == "device gate-north-in: interface: longer than 15 bytes");
+    object["interface"] = "网网网网网";
+    start_crypto();
+    SeededEntropy entropy(1);
+    CHECK(from_row(to_row(read_device(object).value(), Key{}, entropy), Key{}).value().info.binding.interface == "网网网网网");
+}
+
 TEST_CASE("faults name the device and the field") {
     auto object = make_device_json();
     object["national_id"] = "330106";

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "daemon/base/text.hpp"
 #include "drivers/supervisor.hpp"
 #include "tests/unit/drivers/isapi/world.hpp"
 
@@ -118,6 +119,20 @@ TEST_CASE("a clock is neither judged nor set by an unsynced one, nor set when th
     CHECK(world.device.asked("PUT /ISAPI/System/time") == 0);
     CHECK(world.sink.count(Kind::clock_skewed) == (allowed ? 0 : 1));
     CHECK(world.sink.of(Kind::device_online).at(0).clock == (allowed ? ClockState::unsynced : ClockState::synced));
+}
+
+TEST_CASE("a long fault is shown up to a bound, and never cut inside a character") {
+    World world(World::terminal());
+    world.device.reachable = false;
+    for (const auto* lead : {"", "x", "xx"}) { // wherever the bound falls, two of the three have it inside a character
+        world.device.unreachable_because = lead;
+        for (int i = 0; i < 200; ++i) world.device.unreachable_because += "门";
+        world.start();
+        world.clock.run_for(1s);
+        CHECK(world.driver->status().fault.size() > 290);
+        CHECK(world.driver->status().fault.size() <= 300);
+        CHECK_MESSAGE(is_utf8(world.driver->status().fault), std::string(lead));
+    }
 }
 
 TEST_CASE("a foreign push slot is never overwritten, and a slot that stores nothing is not believed") {

@@ -54,6 +54,8 @@ TEST_CASE("zones have POSIX signs") {
     CHECK(read_zone("CST+4") == std::chrono::minutes(-240));
     CHECK(read_zone("CET-1:00:00DST01:00:00,M3.5.0/02:00:00") == std::chrono::minutes(60));
     CHECK(!read_zone("Beijing"));
+    CHECK(!read_zone("CST-80280031250:00")); // more digits than any number here holds
+    CHECK(!read_zone("CST-:00"));
     CHECK(zone_text(beijing) == "CST-8:00:00");
     CHECK(device_time_text(at("2026-01-15T00:30:12Z"), beijing) == "2026-01-15T08:30:12+08:00");
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/isapi/event_notification_alert.hpp"
 
+#include "daemon/base/text.hpp"
 #include "tests/unit/drivers/isapi/world.hpp"
 
 #include <doctest/doctest.h>
@@ -49,6 +50,16 @@ TEST_CASE("the ANPR block, whole") {
     REQUIRE(anpr.pictures.size() == 2);
     CHECK(anpr.pictures[1].file_name == "detectionPicture.jpg");
     CHECK(anpr.pictures[1].taken_at == at("2026-01-15T00:30:12.417Z"));
+}
+
+TEST_CASE("a reference to what is no character is no XML: it would make texts that are no UTF-8") {
+    for (const auto* reference : {"&#xD800;", "&#57343;", "&#x110000;"}) {
+        const auto alert = decode_event_notification_alert(replaced(golden("motion.xml"), "VMD", reference), beijing);
+        CHECK_MESSAGE((!alert || is_utf8(alert->event)), reference);
+    }
+    const auto alert = decode_event_notification_alert(replaced(golden("motion.xml"), "VMD", "&#xD800;"), beijing);
+    REQUIRE(alert.has_error());
+    CHECK(alert.error().fault() == Fault::malformed);
 }
 
 TEST_CASE("older names, fractions, and both marks of history") {

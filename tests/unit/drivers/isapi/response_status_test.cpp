@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/isapi/response_status.hpp"
 
+#include "daemon/base/text.hpp"
 #include "tests/unit/drivers/isapi/world.hpp"
 
 #include <doctest/doctest.h>
@@ -26,4 +27,13 @@ TEST_CASE("XML and JSON, wrapped or not") {
     CHECK(decode_response_status("<DeviceInfo/>").has_error());
     CHECK(decode_response_status("{}").has_error());
     CHECK(decode_response_status("").has_error());
+}
+
+TEST_CASE("a device's long word for its refusal is cut between two characters") {
+    for (const auto* lead : {"", "x", "xx"}) {
+        ResponseStatus status{4, lead, 0};
+        for (int i = 0; i < 40; ++i) status.sub_code += "拒";
+        CHECK_MESSAGE(is_utf8(described(status)), std::string(lead));
+        CHECK(described(status).size() <= 64 + std::string("statusCode 4, ").size());
+    }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/isapi/time_setting.hpp"
 
+#include "daemon/base/text.hpp"
 #include "tests/unit/drivers/isapi/world.hpp"
 
 #include <doctest/doctest.h>
@@ -22,4 +23,9 @@ TEST_CASE("a device's time is read and written") {
     CHECK(decode_time_setting(replaced(replaced(golden("time.xml"), "+08:00", ""), "CST-8", "CST-7"), beijing)->local == at("2026-01-15T01:28:40Z"));
     CHECK(decode_time_setting(replaced(golden("time.xml"), "2026", "twenty"), beijing).has_error());
     CHECK(decode_time_setting("<a/>", beijing).has_error());
+    for (const auto* lead : {"", "x", "xx"}) // what cannot be read is shown up to a bound, never cut inside a character
+        CHECK(is_utf8(
+            decode_time_setting("<Time><localTime>" + (lead + std::string("年年年年年年年年年年年年年年年年")) + "</localTime></Time>", beijing)
+                .error()
+                .what()));
 }

@@ -151,6 +151,7 @@ public:
     std::vector<std::shared_ptr<Stream>> streams;
     net::HttpResponse stream_head{200, {{"Content-Type", "multipart/mixed; boundary=boundary"}}, {}};
     bool reachable = true;
+    std::string unreachable_because = "connection refused";
     bool mute = false; ///< takes requests and never answers: the client's limit strikes
 };
 
@@ -164,7 +165,7 @@ public:
             co_await clock_.sleep_for(std::chrono::seconds(10));
             co_return Error(Fault::timed_out, "no answer");
         }
-        if (!device_.reachable) co_return Error(Fault::unreachable, "connection refused");
+        if (!device_.reachable) co_return Error(Fault::unreachable, device_.unreachable_because);
         const auto found = device_.answers.find(request.method + " " + request.target);
         if (found == device_.answers.end()) co_return net::HttpResponse{404, {}, ""};
         co_return found->second(request);
@@ -172,7 +173,7 @@ public:
     Task<Result<std::unique_ptr<net::HttpBody>>> open(net::HttpRequest request) override {
         device_.requests.push_back(request);
         co_await clock_.sleep_for(std::chrono::milliseconds(20));
-        if (!device_.reachable) co_return Error(Fault::unreachable, "connection refused");
+        if (!device_.reachable) co_return Error(Fault::unreachable, device_.unreachable_because);
         auto stream = std::make_shared<ScriptedDevice::Stream>();
         stream->head = device_.stream_head;
         device_.streams.push_back(stream);

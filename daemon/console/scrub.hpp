@@ -6,7 +6,7 @@
 
 #include "daemon/base/json.hpp"
 
-namespace gatehouse::console::inside {
+namespace gatehouse::console {
 
 constexpr std::string_view scrubbed_text = "[scrubbed]";
 
@@ -15,4 +15,4 @@ constexpr std::string_view scrubbed_text = "[scrubbed]";
 void scrub(json::value& value);
 std::string scrubbed(std::string_view text);
 
-} // namespace gatehouse::console::inside
+} // namespace gatehouse::console

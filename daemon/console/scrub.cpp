@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/console/inside/scrub.hpp"
+#include "daemon/console/scrub.hpp"
 
 #include "daemon/base/text.hpp"
 
@@ -7,7 +7,7 @@
 #include <array>
 #include <span>
 
-namespace gatehouse::console::inside {
+namespace gatehouse::console {
 
 namespace {
 
@@ -157,4 +157,4 @@ void scrub(json::value& value) {
     }
 }
 
-} // namespace gatehouse::console::inside
+} // namespace gatehouse::console
