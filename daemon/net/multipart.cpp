@@ -215,8 +215,8 @@ bool MultipartReader::find_first_boundary() {
     const Line line = find_boundary(buffer_.size());
     if (line.kind == Line::Kind::boundary) {
         if (delimiters_.size() > 1) {
-            auto seen = std::move(delimiters_[line.delimiter]);
-            delimiters_.assign(1, std::move(seen));
+            const auto seen = delimiters_[line.delimiter];
+            delimiters_.assign(1, seen);
         }
         go_on_after(line);
         return true;

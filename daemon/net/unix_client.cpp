@@ -66,8 +66,11 @@ Task<void> follow(Loop& loop, Clock& clock, const std::string& path, const HttpR
     }
     for (;;) {
         auto text = co_await (*socket)->receive();
-        if (!text && text.error().fault() != Fault::gone) failed = std::move(text).error().during("following " + upgrade.target);
-        if (!text || !each(*text)) co_return;
+        if (!text) {
+            if (text.error().fault() != Fault::gone) failed = std::move(text).error().during("following " + upgrade.target);
+            co_return;
+        }
+        if (!each(*text)) co_return;
     }
 }
 

@@ -31,8 +31,10 @@ Result<Connections::Lease> Connections::take() {
 void Connections::give_back(Connection connection, bool bad) {
     {
         const std::lock_guard lock(mutex_);
-        if (!bad && !shut_ && idle_.size() < idle_connections_max) idle_.push_back(std::move(connection));
-        connection.close(); // before it counts as back: shut() promises that none is open
+        if (!bad && !shut_ && idle_.size() < idle_connections_max)
+            idle_.push_back(std::move(connection));
+        else
+            connection.close(); // before it counts as back: shut() promises that none is open
         --lent_;
     }
     changed_.notify_all();

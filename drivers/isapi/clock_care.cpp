@@ -65,9 +65,9 @@ Task<Done> ClockCare::measure() {
 
 Task<Done> ClockCare::tell_change(std::string setting, std::string value, std::string previous) {
     Record changed = writer_.record_now(Kind::device_changed);
-    changed.facts["setting"] = std::move(setting);
-    changed.facts["value"] = std::move(value);
-    changed.facts["previous"] = std::move(previous);
+    changed.facts["setting"] = setting;
+    changed.facts["value"] = value;
+    changed.facts["previous"] = previous;
     co_return co_await writer_.tell(std::move(changed));
 }
 

@@ -39,7 +39,7 @@ Task<Result<PlatesPage>> PlateMemory::search(Time after) {
 Task<Done> PlateMemory::tell_gap(std::string cause, std::optional<Time> to) {
     Record gap = writer_.record_now(Kind::gap);
     gap.facts["of"] = device_id_;
-    gap.facts["cause"] = std::move(cause);
+    gap.facts["cause"] = cause;
     gap.facts["count_known"] = false;
     if (writer_.plates_until()) gap.facts["from"] = to_text(*writer_.plates_until());
     gap.facts["to"] = to_text(to.value_or(surroundings_.clock.now()));

@@ -192,7 +192,7 @@ Task<Done> Writer::give_up(SerialRun::Hole hole, std::optional<std::uint64_t> co
 Task<Done> Writer::give_up_held(SerialRun::Hole hole, std::optional<std::uint64_t> count, std::string cause) {
     Record gap = record_now(Kind::gap);
     gap.facts["of"] = device_.id;
-    gap.facts["cause"] = std::move(cause);
+    gap.facts["cause"] = cause;
     if (count) gap.facts["count"] = static_cast<std::int64_t>(*count);
     gap.facts["count_known"] = count.has_value();
     gap.facts["first"] = static_cast<std::int64_t>(hole.first);

@@ -144,7 +144,7 @@ Task<Result<LoggedEvent>> EventRun::read(std::uint32_t index) {
     const bool is_of_that_index = index == first_event || index == last_event || reply->event.index == index || reply->event.index == 0;
     if (!is_of_that_index)
         co_return Error(Fault::malformed, "asked for event " + std::to_string(index) + ", got " + std::to_string(reply->event.index));
-    co_return std::move(reply->event);
+    co_return reply->event;
 }
 
 Task<Result<bool>> EventRun::is_same_log(std::uint32_t last) {

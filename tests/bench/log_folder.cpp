@@ -38,8 +38,8 @@ Task<void> fill_up(LogFolder& folder, std::uint64_t records) {
         // Keys count on from the head, so that a second filling repeats none.
         double took = 0;
         co_await append(folder, there + 1, piece, 32, took);
-        std::fprintf(stderr, "filling the log: %llu of %llu records, %.0f a second\n", static_cast<unsigned long long>(there + piece),
-                     static_cast<unsigned long long>(records), static_cast<double>(piece) / took);
+        std::fprintf(stderr, "filling the log: %s of %s records, %.0f a second\n", std::to_string(there + piece).c_str(),
+                     std::to_string(records).c_str(), static_cast<double>(piece) / took);
     }
     const double started = seconds_now();
     auto indexed = co_await folder.log().index_all();

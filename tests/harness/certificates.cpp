@@ -19,7 +19,7 @@ Certificates::Certificates(const std::filesystem::path& folder, const std::strin
 }
 
 Certificates::Pair Certificates::sign(const std::string& name, const std::string& extension, int days) {
-    const Pair pair{folder_ / (name + ".crt"), folder_ / (name + ".key")};
+    Pair pair{folder_ / (name + ".crt"), folder_ / (name + ".key")};
     const auto request = folder_ / (name + ".csr"), extensions = folder_ / (name + ".ext");
     write_file(extensions, extension);
     run_to_end(openssl, {"req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=" + name, "-keyout", pair.key, "-out",

@@ -324,7 +324,7 @@ TEST_CASE("metrics: Prometheus' text format: each family once, with its type, on
         const std::string number = line.substr(space + 1);
         std::strtod(number.c_str(), &stopped);
         CHECK_MESSAGE(*stopped == '\0', line);
-        CHECK_MESSAGE(line.find("\t") == std::string::npos, line);
+        CHECK_MESSAGE(line.find('\t') == std::string::npos, line);
     }
     for (const auto* wanted :
          {"gatehouse_build_info{version=\"1.2.3\"} 1\n", "gatehouse_device_events_total{device=\"cam-1\"} 7\n",
