@@ -80,6 +80,30 @@ TEST_CASE("mutual TLS: a wrong authority, an expired or foreign certificate, or 
     for (auto* platform : {&stranger, &expired, &elsewhere, &unknown}) world.wait_until_all_arrived(*platform, 40s);
 }
 
+TEST_CASE("our own certificate runs out: all is kept, and a new one in its place is taken without a restart; theirs rolls over as well (F33)") {
+    PlatformOptions tls;
+    tls.is_tls = true;
+    World world;
+    auto& doors = world.uhppote("doors");
+    auto& district = world.platform("district", tls);
+    const auto gateway = world.gateway().options().id;
+    district.certificates().client(gateway, -1);
+    world.start();
+    doors.burst(20);
+    wait_until_checked(world, "district", "no contact");
+    CHECK(district.capture().empty());
+    eventually("all in the log", [&] { return json::parse(world.gateway().ctl({"status", "--json"})).at("head").to_number<int>() >= 20; });
+    eventually("a second try in vain", [&] { return district.cable().connections_made() >= 2; });
+    CHECK(district.capture().empty());
+    district.certificates().client(gateway);
+    world.wait_until_sound(60s);
+    district.broker().present(district.certificates().server("district-broker"));
+    district.broker().stop();
+    doors.burst(20);
+    district.broker().start();
+    world.wait_until_sound(60s);
+}
+
 TEST_CASE("name and password: a wrong one is told in words and tried ever more rarely; the right one, once there, is taken at a reload") {
     PlatformOptions options;
     options.user = "compound-1";
