@@ -69,7 +69,8 @@ private:
 
 } // namespace
 
-TEST_CASE("two hundred who send a byte at a time, to the devices' port and to the console: shown the door, and nobody else waits") {
+TEST_CASE("two hundred who send a byte at a time, to the devices' port and to the console: shown the door, and nobody else waits" *
+          doctest::test_suite("long") * doctest::skip()) {
     World world;
     world.vitals().limits.descriptors = 800; // the rude themselves, within connections_max
     auto& doors = world.uhppote("doors");

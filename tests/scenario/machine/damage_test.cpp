@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Somebody, or a dying disk, changed the gateway's files while it was off (F15, F16): it says so, serves nothing that is not what was written, and
-// a backup brings it back. Every single byte: tests/unit/daemon/store/damage_test.cpp.
+// Somebody, or a dying disk, changed the gateway's files while it was off (F15, F16): it says so and serves nothing that is not
+// what was written. Every single byte: tests/unit/daemon/store/damage_test.cpp.
 #include "tests/harness/world.hpp"
 
 #include <doctest/doctest.h>
@@ -14,10 +14,10 @@ using namespace gatehouse::harness;
 
 namespace {
 
-/// Flips a bit of one byte of the database where `text` stands for the first or the last time.
-void damage(const std::filesystem::path& database, const std::string& text, bool is_last) {
+/// Flips a bit of one byte of the database where `text` stands for the first time.
+void damage(const std::filesystem::path& database, const std::string& text) {
     auto bytes = read_file(database);
-    const auto at = is_last ? bytes.rfind(text) : bytes.find(text);
+    const auto at = bytes.find(text);
     REQUIRE(at != std::string::npos);
     bytes[at + text.size() - 1] = static_cast<char>(bytes[at + text.size() - 1] ^ 1);
     std::ofstream(database, std::ios::binary | std::ios::trunc) << bytes;
@@ -25,7 +25,7 @@ void damage(const std::filesystem::path& database, const std::string& text, bool
 
 } // namespace
 
-TEST_CASE("one old byte flipped: the row is not served, verify names it, and everything else goes on (F15)") {
+TEST_CASE("one old byte flipped: the row is not served, verify names it, and new events are stored (F15)") {
     World world;
     auto& doors = world.uhppote("doors");
     world.start();
@@ -33,37 +33,19 @@ TEST_CASE("one old byte flipped: the row is not served, verify names it, and eve
     doors.burst(20);
     world.wait_until_all_arrived(world.district());
     world.gateway().stop();
-    damage(world.gateway().state_folder() / "gatehouse.db", "card:8100007", false);
+    world.gateway().start(); // what lay in the WAL lies in the database now
+    world.gateway().stop();
+    damage(world.gateway().state_folder() / "gatehouse.db", "card:8100007");
     world.gateway().start();
     int code = 0;
     const auto said = world.gateway().ctl({"log", "verify", "--lang", "en"}, &code);
     CHECK_MESSAGE(code != 0, said);
     CHECK(world.gateway().api().ask("GET", "/api/v1/records?limit=1000&personal=true").body.find("card:8100006") == std::string::npos);
+    const auto head = [&] { return boost::json::parse(world.gateway().ctl({"identity", "--json"})).at("head").to_number<std::uint64_t>(); };
+    const auto before = head();
     doors.burst(10);
-    world.wait_until_all_arrived(world.district());
+    eventually("ten more records", [&] { return head() >= before + 10; });
     CHECK(world.gateway().is_running());
-}
-
-TEST_CASE("the newest row damaged: the gateway refuses to go on from it, says so, and a backup brings it back (F15)") {
-    World world;
-    auto& doors = world.uhppote("doors");
-    world.start();
-    doors.burst(20);
-    world.wait_until_all_arrived(world.district());
-    const auto copy = (world.folder() / "copy.db").string();
-    world.gateway().ctl({"backup", copy});
-    world.gateway().stop();
-    damage(world.gateway().state_folder() / "gatehouse.db", "\"cause\":\"stopped\"", true);
-    CHECK(world.gateway().start_in_vain() == Exit{69, 0});
-    CHECK(world.gateway().log().find("verifying the head") != std::string::npos);
-    world.gateway().ctl({"restore", copy, "--directory", world.gateway().state_folder().string()});
-    world.gateway().start();
-    doors.burst(10);
-    world.district().wait_for("the gap of the restore", [](Platform& p) { return p.count("gap") >= 1; });
-    int code = -1;
-    world.gateway().ctl({"log", "verify"}, &code);
-    CHECK(code == 0);
-    CHECK(world.district().figure("altered") == 0);
 }
 
 TEST_CASE("shm full of nonsense and a history index of zeros after a kill: made anew, nothing lost (F16)") {

@@ -76,7 +76,8 @@ struct Told {
 
 } // namespace
 
-TEST_CASE("acknowledgements doubled, out of order, for packets of nobody, negative with each reason: nothing is lost, doubled or released") {
+TEST_CASE("acknowledgements doubled, out of order, for packets of nobody, negative with each reason: nothing is lost, doubled or released" *
+          doctest::test_suite("long") * doctest::skip()) {
     for (const std::string receipts : {"ranges", "puback"}) {
         CAPTURE(receipts);
         Told told(receipts);

@@ -40,7 +40,7 @@ struct WatchedClock {
 
 } // namespace
 
-TEST_CASE("clock steps: each time that the clock is set is a record of by how much, at once; a correct clock makes none (F20, F21)") {
+TEST_CASE("clock steps: each time that the clock is set is a record of by how much, at once, and a correct clock makes none (F20, F21)") {
     WatchedClock watched;
     watched.clock.run_for(24h);
     CHECK(watched.sink.records.empty());
