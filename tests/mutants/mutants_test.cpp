@@ -90,7 +90,7 @@ TEST_CASE("mutants: every form is switched at run time, at one place, beside eac
     CHECK(text ==
           "#include \"tests/mutants/switch.hpp\" // x\n"
           "if ((::gatehouse_mutant(\"m/less\") ? (a > b) : ((::gatehouse_mutant(\"m/on\") ? (true) : ((a + ::gatehouse_mutant(\"m/a\")) < b))))) "
-          "{ if (::gatehouse_mutant(\"m/cut\")) { h(); } else { f(); } g(); }\n");
+          "{ { if (::gatehouse_mutant(\"m/cut\")) { h(); } else { f(); } } g(); }\n");
 }
 
 TEST_CASE("mutants: an old text that is gone, stands twice, or overlaps another by half is a flaw") {

@@ -84,7 +84,7 @@ private:
         const Mutant& mutant = *place.mutant;
         const auto had = next_;
         const std::string rest = between(place.begin, place.end);
-        if (mutant.form == Form::statement) return "if (" + asked(mutant) + ") { " + mutant.new_text + " } else { " + rest + " }";
+        if (mutant.form == Form::statement) return "{ if (" + asked(mutant) + ") { " + mutant.new_text + " } else { " + rest + " } }";
         if (mutant.form == Form::expression) return "(" + asked(mutant) + " ? (" + mutant.new_text + ") : (" + rest + "))";
         if (had != next_) wrong(mutant, "an inline text may hold no other mutant", flaws_);
         return inlined(mutant);

@@ -25,6 +25,16 @@ bool is_slug(std::string_view text) {
            std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
 }
 
+/// What can't stand in brackets is seen at once; the compiler sees the rest.
+bool is_expression(std::string_view text) {
+    int open = 0;
+    for (const char c : text) {
+        open += c == '(' ? 1 : c == ')' ? -1 : 0;
+        if (open < 0) return false;
+    }
+    return open == 0 && !text.empty() && text.front() != '{' && text.back() != ';';
+}
+
 class Reader {
 public:
     Reader(const std::string& path, std::vector<Mutant>& mutants, std::vector<Flaw>& flaws)
@@ -102,7 +112,8 @@ private:
         is_whole = expect(!mutant.test.empty(), "no test before it") && is_whole;
         is_whole = expect(!mutant.old_text.empty(), "no old text") && is_whole;
         is_whole = expect(mutant.old_text != mutant.new_text, "old and new text are the same") && is_whole;
-        if (mutant.form == Form::expression) is_whole = expect(!mutant.new_text.empty(), "an expression needs a new text") && is_whole;
+        if (mutant.form == Form::expression)
+            is_whole = expect(is_expression(mutant.old_text) && is_expression(mutant.new_text), "not an expression: see the forms") && is_whole;
         if (mutant.form == Form::inlined)
             is_whole = expect(mutant.new_text.find("MUTANT") != std::string::npos, "an inline text says MUTANT where it asks") && is_whole;
         if (is_whole) mutants_.push_back(mutant);

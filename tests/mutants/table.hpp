@@ -18,7 +18,7 @@ inline constexpr std::size_t mutants_max = 4096; ///< of all tables together
 /// How a bug gets into the tree. The first three are compiled once, all together, and chosen at run time by GATEHOUSE_MUTANT.
 enum class Form {
     expression, ///< (chosen ? (NEW) : (OLD))
-    statement,  ///< if (chosen) { NEW } else { OLD }
+    statement,  ///< { if (chosen) { NEW } else { OLD } }
     inlined,    ///< NEW, in which the word MUTANT stands for "chosen"
     build,      ///< NEW in place of OLD, with a build of its own: declarations, types, what the build reads
     data,       ///< NEW in place of OLD in a file that the test reads from the tree; nothing is built

@@ -59,7 +59,7 @@ bool MutatedTree::write(const std::vector<Mutant>& mutants, std::vector<Flaw>& f
 }
 
 bool MutatedTree::build(const std::vector<std::string>& programs) const {
-    std::vector<std::string> arguments{"build"};
+    std::vector<std::string> arguments{"build", "-k", "0"}; // every mutant that does not compile, at once
     arguments.insert(arguments.end(), programs.begin(), programs.end());
     harness::ChildProcess dev("build", {.program = (copy_ / "dev").string(), .arguments = arguments, .environment = {}, .directory = copy_}, logs());
     // A whole build from an empty cache on a slow machine: hours are too much, and a compiler that hangs is found.
