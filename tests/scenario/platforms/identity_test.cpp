@@ -42,9 +42,12 @@ TEST_CASE("two gateways with one identity: the second stops before its first wor
     stopped.ctl({"identity", "renew"});
     eventually("no conflict", [&] { return !conflict(stopped); });
     doors.swipe(8100001);
-    district.wait_for("an event of the new epoch", [&](Platform& p) {
-        const auto kept = p.kept();
-        return !kept.empty() && kept.back().epoch != old_epoch && p.count("alarm.raised", "urgent") >= 1;
-    });
+    district.wait_for(
+        "an event of the new epoch",
+        [&](Platform& p) {
+            const auto kept = p.kept();
+            return !kept.empty() && kept.back().epoch != old_epoch && p.count("alarm.raised", "urgent") >= 1;
+        },
+        60s);
     CHECK(district.figure("nonconforming") == 0);
 }

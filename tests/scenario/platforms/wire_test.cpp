@@ -164,7 +164,8 @@ TEST_CASE("MQTT 3.1.1: events, pictures and answers arrive, receipts settle them
     CHECK(!answer.at("id").as_string().empty()); // what it answers stands in the payload
 }
 
-TEST_CASE("two dead lines and a silent broker: each noticed and sent to once a session, the others flow, and mended all arrives") {
+TEST_CASE("two dead lines and a silent broker: each noticed and sent to once a session, the others flow, and mended all arrives" *
+          doctest::test_suite("long") * doctest::skip()) {
     World world;
     auto& doors = world.uhppote("doors");
     auto& district = world.platform("district");
