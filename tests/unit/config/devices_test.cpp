@@ -74,6 +74,7 @@ TEST_CASE("devices: every part of a file arrives, and as the registry reads it")
                                              R"("longitude":1.2012E2,"latitude":3.025E1,"datum":"CGCS2000","indoor":false})");
     const auto door_json = to_json(door, "");
     CHECK(door_json.at("port") == 60000);
+    CHECK(door_json.at("interface") == "eth1");
     CHECK(door_json.at("outlets").as_array().size() == 2);
     CHECK_FALSE(door_json.contains("password"));
     const auto plate_json = to_json(plate, "s3cret");

@@ -244,8 +244,12 @@ TEST_CASE("settings: the shipped file lacks nothing but the two ids") {
 }
 
 TEST_CASE("settings: what is printed is read back as it was") {
-    const auto first = parse_settings(whole_file, "f");
+    std::string quoted(whole_file);
+    const std::string issuer = "issuer = \"区公安分局\"";
+    quoted.replace(quoted.find(issuer), issuer.size(), R"(issuer = "the \"old\" office\\1")");
+    const auto first = parse_settings(quoted, "f");
     REQUIRE(first.settings);
+    CHECK(first.settings->upstreams.at(0).entitlements.at(0).basis.issuer == R"(the "old" office\1)");
     for (const Language language : {Language::zh, Language::en}) {
         const std::string printed = print_settings(*first.settings, language);
         CAPTURE(printed);
