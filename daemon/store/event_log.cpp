@@ -77,7 +77,7 @@ Result<std::unique_ptr<EventLog>> open_store(StoreOptions options, SiteKeys keys
     inside->writer.set_older_keys(&inside->index);
     if (auto swept = inside->pictures.sweep(); !swept) log::warning("store", "half-written pictures stay", {{"why", swept.error().what()}});
     inside->head = inside->writer.head();
-    inside->reckon_from(inside->writer.newest_heard_at());
+    if (auto reckoned = inside->reckon_from(inside->writer.newest_heard_at()); !reckoned) return std::move(reckoned).error();
     auto store = std::unique_ptr<EventLog>(new EventLog(inside));
     return store;
 }

@@ -68,6 +68,7 @@ Task<Result<std::uint64_t>> EventLog::Inside::picture_pass_of(PictureRole role, 
 Task<Result<std::uint64_t>> EventLog::Inside::picture_pass() {
     auto self = shared_from_this();
     std::uint64_t gone = 0;
+    co_await look_at_clock();
     if (!may_delete_by_time()) co_return gone;
     const bool is_at_reserve = parts.files.free_bytes(options.directory) < options.reserve_bytes;
     for (const auto& [role, kept] : options.pictures_kept) {

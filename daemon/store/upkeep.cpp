@@ -12,12 +12,14 @@ constexpr Duration index_lag_max = 500ms; // and its work stays below another ha
 constexpr Duration disk_look_every = 1s;
 constexpr std::string_view near_ceiling_code = "retention.near_ceiling";
 constexpr std::string_view floor_at_risk_code = "retention.floor_at_risk";
+const std::string clock_doubt_note = "retention.clock_doubt";
 } // namespace
 
 Task<void> EventLog::Inside::tend_disk() {
     for (;;) {
         co_await parts.clock.sleep_for(disk_look_every);
         tell_of_shed_records();
+        co_await look_at_clock();
         if (disk == DiskState::sound) continue;
         // An empty change: the writer tries to open the log anew before it.
         std::function<Done(LogWriter&)> nothing = [](LogWriter&) -> Done { return {}; };
@@ -125,14 +127,22 @@ void EventLog::Inside::tell_of_ceilings(const std::map<std::string, std::uint64_
     }
 }
 
-void EventLog::Inside::reckon_from(std::optional<Time> newest) {
+Done EventLog::Inside::reckon_from(std::optional<Time> newest) {
     reckoned_at = parts.clock.now();
     reckoned_steady = parts.clock.steady_now();
-    if (newest && (reckoned_at - *newest > silence_max || *newest - reckoned_at > clock_set_max)) in_doubt = reckoned_steady;
+    auto kept = note_of(writer.connection(), clock_doubt_note);
+    if (!kept) return std::move(kept).error();
+    doubt_kept = std::move(*kept);
+    if (const auto gone = to_number(doubt_kept))
+        in_doubt = reckoned_steady - std::chrono::hours(*gone);
+    else if (newest && (reckoned_at - *newest > silence_max || *newest - reckoned_at > clock_set_max))
+        in_doubt = reckoned_steady;
+    return {};
 }
 
-// A clock that nobody vouches for must not delete. Nor one that was set ten years ahead just now: who set it wrong has a day to see it.
-bool EventLog::Inside::may_delete_by_time() {
+// Nothing is deleted by a clock that was set ten years ahead just now: who set it wrong has a day to see it. What was heard since then bears
+// the new time, so that a restart could not tell: hence the note.
+Task<void> EventLog::Inside::look_at_clock() {
     const auto now = parts.clock.now();
     const auto steady = parts.clock.steady_now();
     const Duration gained = (now - reckoned_at) - (steady - reckoned_steady);
@@ -143,7 +153,11 @@ bool EventLog::Inside::may_delete_by_time() {
         in_doubt = steady;
     }
     if (in_doubt && steady - *in_doubt >= clock_doubt) in_doubt.reset();
-    return parts.clock.quality() == ClockQuality::synced && !in_doubt;
+    const auto told = in_doubt ? std::to_string(std::chrono::floor<std::chrono::hours>(steady - *in_doubt).count()) : std::string();
+    if (told == doubt_kept) co_return;
+    std::function<Done(LogWriter&)> noting = [told](LogWriter& log) { return write_note(log.connection(), clock_doubt_note, told); };
+    auto noted = co_await change_only(std::move(noting));
+    if (noted) doubt_kept = told; // else at the next look
 }
 
 Task<Result<std::uint64_t>> EventLog::Inside::retention_pass() {
@@ -151,6 +165,7 @@ Task<Result<std::uint64_t>> EventLog::Inside::retention_pass() {
     using Cursors = std::map<std::string, Cursor>;
     auto self = shared_from_this();
     std::uint64_t removed = 0;
+    co_await look_at_clock();
     if (!may_delete_by_time() || verifications > 0) co_return removed;
     std::function<Result<Cursors>(Connection&)> read_cursors = live_cursors;
     auto cursors = co_await look<Cursors>(std::move(read_cursors));

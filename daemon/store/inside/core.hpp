@@ -111,6 +111,7 @@ struct EventLog::Inside : std::enable_shared_from_this<EventLog::Inside> {
     Time reckoned_at{};              ///< the wall clock when it was last held against the monotonic one, …
     Instant reckoned_steady{};       ///< … and that one
     std::optional<Instant> in_doubt; ///< since when the wall clock is no ground for deleting
+    std::string doubt_kept;          ///< what the log's note says of it: whole hours gone, empty for none; a restart goes on from there
 
     /// Loop: hands a job to the writer.
     void enqueue(std::shared_ptr<Job> job);
@@ -168,10 +169,12 @@ struct EventLog::Inside : std::enable_shared_from_this<EventLog::Inside> {
     /// How many records there are: counted at the start and after each pass of retention, which alone takes away; appends add up.
     Task<void> count_records();
     Task<Done> make_digest();
-    /// At the start: the wall clock is held against the newest record of the last run.
-    void reckon_from(std::optional<Time> newest);
+    /// At the start: the wall clock is held against the newest record of the last run; a doubt of then goes on.
+    Done reckon_from(std::optional<Time> newest);
+    /// Holds the wall clock against the monotonic one; a doubt that begins, lasts or ends is noted in the log.
+    Task<void> look_at_clock();
     /// The clock is synced and was not set by much for a day: what it calls old may go.
-    bool may_delete_by_time();
+    bool may_delete_by_time() const { return parts.clock.quality() == ClockQuality::synced && !in_doubt; }
     Task<Result<std::uint64_t>> retention_pass();
     /// Destroys pictures past their role's ceiling; their records stay. Answers how many.
     Task<Result<std::uint64_t>> picture_pass();

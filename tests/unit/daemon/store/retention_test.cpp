@@ -144,6 +144,18 @@ TEST_CASE("retention: a clock set ten years ahead or back removes nothing for a 
         world.clock.run_for(hours(5));
         CHECK(world.pass_of_retention() == 5);
     }
+    SUBCASE("nobody sets it right, and the machine starts again twice within the day") {
+        world.open();
+        CHECK(world.pass_of_retention() == 0);
+        world.clock.run_for(hours(2));
+        CHECK(world.pass_of_retention() == 0);
+        world.open();
+        CHECK(world.pass_of_retention() == 0);
+        world.clock.run_for(hours(3)); // the day is not begun anew by a start
+        CHECK(world.pass_of_retention() == 5);
+        world.open();
+        CHECK(world.store->head().position == last + 1);
+    }
     SUBCASE("the same, seen from a restart") {
         world.close();
         world.clock.step_wall(days(3652));
