@@ -42,7 +42,8 @@ Task<void> tell_clock_steps(Clock& clock, RecordSink& sink) {
         const bool has_drifted = size_of(gained) >= clock_step_min && (!told_at || now - *told_at >= drift_told_every);
         gained_before = gained;
         if (!has_become_synced && !has_jumped && !has_drifted) continue;
-        log::warning("clock", "the clock was set", {{"by_ms", gained.count() / 1000}});
+        log::warning("clock", "the clock was set, or runs wrong: look at chrony or systemd-timesyncd where nobody set it",
+                     {{"by_ms", gained.count() / 1000}});
         sink.hand_over(correction(clock, gained));
         wall += gained;
         gained_before = Duration(0);

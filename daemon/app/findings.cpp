@@ -67,6 +67,27 @@ Finding of_certificate(const std::string& part, const std::string& file, const n
             "certificate " + whose + " expires in " + days + " days (" + until + "): get a new one from the platform"};
 }
 
+Finding of_unread(const std::string& part, const std::string& file, Fault why) {
+    if (why == Fault::gone)
+        return {Finding::Severity::fault, part, "certificate.unreadable", "证书文件 " + file + " 不存在或 gatehouse 用户无权读取：核对路径和权限",
+                "certificate file " + file + " is not there, or the user gatehouse may not read it: look at its path and mode"};
+    return {Finding::Severity::fault, part, "certificate.unreadable", "文件 " + file + " 不是 PEM 格式的证书：向平台方索取 PEM 格式的文件",
+            "file " + file + " is no certificate in PEM: ask the platform for one in PEM"};
+}
+
+Finding of_key(const std::string& part, const config::Upstream& upstream, Fault why) {
+    const auto& key = upstream.key_file;
+    const auto& certificate = upstream.certificate_file;
+    if (why == Fault::refused)
+        return {Finding::Severity::fault, part, "certificate.key", "私钥 " + key + " 与证书 " + certificate + " 不匹配：放入与该证书成对的私钥",
+                "private key " + key + " is not the key of certificate " + certificate + ": put the key in that belongs to it"};
+    if (why == Fault::gone)
+        return {Finding::Severity::fault, part, "certificate.key", "私钥文件 " + key + " 不存在或 gatehouse 用户无权读取：核对路径和权限",
+                "private key file " + key + " is not there, or the user gatehouse may not read it: look at its path and mode"};
+    return {Finding::Severity::fault, part, "certificate.key", "文件 " + key + " 不是 PEM 格式的私钥，或设有口令：换成无口令的 PEM 私钥",
+            "file " + key + " is no private key in PEM, or has a passphrase: put one in without"};
+}
+
 } // namespace
 
 std::vector<Finding> certificate_findings(const config::Settings& settings, Time now) {
@@ -79,13 +100,12 @@ std::vector<Finding> certificate_findings(const config::Settings& settings, Time
             if (certificate)
                 findings.push_back(of_certificate(part, file, *certificate, now));
             else
-                findings.push_back({Finding::Severity::fault, part, "certificate.unreadable", "证书文件读不出：" + certificate.error().what(),
-                                    "a certificate cannot be read: " + certificate.error().what()});
+                findings.push_back(of_unread(part, file, certificate.error().fault()));
         }
-        if (upstream.key_file.empty()) continue;
+        // Without a certificate that can be read there is nothing to hold the key against; that is said already.
+        if (upstream.key_file.empty() || !net::read_certificate(upstream.certificate_file)) continue;
         if (const auto fits = net::check_key(upstream.certificate_file, upstream.key_file); !fits)
-            findings.push_back({Finding::Severity::fault, part, "certificate.key", "私钥不可用：" + fits.error().what(),
-                                "the private key does not do: " + fits.error().what()});
+            findings.push_back(of_key(part, upstream, fits.error().fault()));
     }
     return findings;
 }

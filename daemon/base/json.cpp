@@ -3,7 +3,6 @@
 
 #include "daemon/base/text.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 namespace gatehouse {
@@ -26,20 +25,20 @@ std::size_t members_written(std::string_view text) {
     return colons;
 }
 
-std::size_t members_kept(const json::value& value) { // as deep as json_depth_max at most
+struct Kept {
     std::size_t members = 0;
-    if (const auto* object = value.if_object())
-        for (const auto& member : *object) members += 1 + members_kept(member.value());
-    if (const auto* array = value.if_array())
-        for (const auto& item : *array) members += members_kept(item);
-    return members;
-}
+    bool is_finite = true; ///< "1e309" is read as infinity, which is written as what nobody reads again
+};
 
-bool has_endless(const json::value& value) { // "1e309" is read as infinity, which is written as what nobody reads again
-    if (const auto* object = value.if_object())
-        return std::any_of(object->begin(), object->end(), [](const auto& member) { return has_endless(member.value()); });
-    if (const auto* array = value.if_array()) return std::any_of(array->begin(), array->end(), has_endless);
-    return value.is_double() && !std::isfinite(value.get_double());
+void look_through(const json::value& value, Kept& kept) { // as deep as json_depth_max at most
+    if (const auto* object = value.if_object()) {
+        kept.members += object->size();
+        for (const auto& member : *object) look_through(member.value(), kept);
+    } else if (const auto* array = value.if_array()) {
+        for (const auto& item : *array) look_through(item, kept);
+    } else if (const auto* number = value.if_double()) {
+        kept.is_finite = kept.is_finite && std::isfinite(*number);
+    }
 }
 
 } // namespace
@@ -58,8 +57,10 @@ Result<json::value> parse_json(std::string_view text, std::size_t bytes_max) {
         fault = json::error::extra_data;
     if (fault) return Error(Fault::malformed, "JSON at byte " + std::to_string(used) + ": " + fault.message());
     json::value value = parser.release();
-    if (members_written(text) != members_kept(value)) return Error(Fault::malformed, "JSON with a doubled key");
-    if (has_endless(value)) return Error(Fault::malformed, "JSON with a number that is too large");
+    Kept kept;
+    look_through(value, kept);
+    if (members_written(text) != kept.members) return Error(Fault::malformed, "JSON with a doubled key");
+    if (!kept.is_finite) return Error(Fault::malformed, "JSON with a number that is too large");
     return value;
 }
 

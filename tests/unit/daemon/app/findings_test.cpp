@@ -71,13 +71,17 @@ TEST_CASE("check: a certificate that cannot be read, and a key that is another o
     CHECK(worst(with(authority.authority(), pair.certificate, pair.key), now).severity != Finding::Severity::fault);
     const auto missing = worst(with("", folder / "nothing.pem", pair.key), now);
     CHECK(missing.code == "certificate.unreadable");
-    CHECK(missing.en.find("nothing.pem") != std::string::npos);
+    CHECK(missing.en.find("nothing.pem is not there") != std::string::npos);
+    CHECK(missing.zh.find("nothing.pem 不存在") != std::string::npos);
+    CHECK(certificate_findings(with("", folder / "nothing.pem", pair.key), now).size() == 1); // said once, not of the key too
     harness::write_file(folder / "text.pem", "no certificate");
     CHECK(worst(with(folder / "text.pem", pair.certificate, pair.key), now).code == "certificate.unreadable");
     const auto foreign = worst(with("", pair.certificate, other.key), now);
     CHECK(foreign.code == "certificate.key");
-    CHECK(foreign.en.find(other.key.string()) != std::string::npos);
-    CHECK(worst(with("", pair.certificate, folder / "text.pem"), now).code == "certificate.key");
+    CHECK(foreign.en.find(other.key.string() + " is not the key of certificate " + pair.certificate.string()) != std::string::npos);
+    CHECK(foreign.zh.find("不匹配") != std::string::npos);
+    CHECK(worst(with("", pair.certificate, folder / "text.pem"), now).en.find("is no private key in PEM") != std::string::npos);
+    CHECK(worst(with("", pair.certificate, folder / "nothing.pem"), now).zh.find("无权读取") != std::string::npos);
     // Without a platform under TLS there is nothing to say.
     CHECK(certificate_findings(config::Settings(), now).empty());
 }
