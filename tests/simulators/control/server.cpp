@@ -28,6 +28,7 @@ public:
 
     void run(double per_s, std::optional<std::uint64_t> count) {
         timer_.cancel();
+        ++run_;
         per_s_ = per_s;
         left_ = count.value_or(std::numeric_limits<std::uint64_t>::max());
         due_ = std::chrono::steady_clock::now();
@@ -42,8 +43,9 @@ private:
         const double gap_s = std::exponential_distribution<>(per_s_)(random_);
         due_ += std::chrono::microseconds(static_cast<std::int64_t>(gap_s * 1e6));
         timer_.expires_at(due_);
-        timer_.async_wait([this](boost::system::error_code error) {
-            if (error) return;
+        timer_.async_wait([this, run = run_](boost::system::error_code error) {
+            // One that ran out before it was cancelled comes here without an error.
+            if (error || run != run_) return;
             device_.random_event(random_);
             ++made_;
             --left_;
@@ -58,6 +60,7 @@ private:
     double per_s_ = 0;
     std::uint64_t left_ = 0;
     std::uint64_t made_ = 0;
+    std::uint64_t run_ = 0;
 };
 
 constexpr double burst_events_max = 500'000;

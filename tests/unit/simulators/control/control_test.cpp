@@ -4,10 +4,12 @@
 #include "tests/simulators/control/device_clock.hpp"
 #include "tests/simulators/control/server.hpp"
 
+#include <boost/asio/post.hpp>
 #include <doctest/doctest.h>
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include <unistd.h>
 
@@ -137,6 +139,19 @@ TEST_CASE("traffic makes the number of events that was asked for, and a flood st
     const auto made = bench.ledger.size();
     bench.io.run_for(5ms);
     CHECK(bench.ledger.size() == made);
+}
+
+TEST_CASE("traffic that is stopped makes nothing more, though its next event was due already") {
+    Bench bench;
+    bench.ask("POST", "/traffic", R"({"per_s":1000})");
+    std::this_thread::sleep_for(50ms);
+    // Asked in the same round in which the timer has run out: cancelling comes too late for it.
+    boost::asio::post(bench.io, [&] { bench.ask("POST", "/traffic", R"({"per_s":0})"); });
+    for (int i = 0; i < 1000; ++i) bench.io.poll_one();
+    CHECK(bench.ledger.size() == 0);
+    bench.ask("POST", "/traffic", R"({"per_s":100000,"count":20})");
+    while (bench.ledger.size() < 20) bench.io.run_one();
+    CHECK(bench.ledger.size() == 20);
 }
 
 TEST_CASE("a device clock has an offset and a drift, can be set, and prints its zone") {
