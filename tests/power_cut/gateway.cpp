@@ -62,7 +62,7 @@ Done Gateway::open() {
     options.compound = "compound-1";
     options.vfs = disk.name();
     options.machine = {"machine-1", "uuid-1"};
-    auto opened = store::open_store(options, keys_, {loop_, clock_, entropy_, disk.files(), executor_, executor_, executor_});
+    auto opened = store::open_store(options, keys_, {loop_, clock_, entropy_, disk.files(), loop_, loop_, loop_});
     if (!opened) return std::move(opened).error();
     store_ = std::move(*opened);
     return {};

@@ -66,21 +66,11 @@ private:
     static Task<void> keep(Task<T> task, std::shared_ptr<std::optional<T>> kept) {
         kept->emplace(co_await std::move(task));
     }
-    class OnLoop final : public Executor {
-    public:
-        explicit OnLoop(Loop& loop) : loop_(loop) {}
-        void post(std::function<void()> work) override { loop_.post(std::move(work)); }
-
-    private:
-        Loop& loop_;
-    };
-
     Outside& outside_;
     Plant plant_;
     SeededEntropy entropy_, chance_;
     Loop loop_;
     fakes::SimClock clock_{loop_};
-    OnLoop executor_{loop_};
     fakes::FakeBroker broker_{loop_};
     store::SiteKeys keys_;
     std::unique_ptr<store::EventLog> store_;

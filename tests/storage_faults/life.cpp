@@ -14,7 +14,7 @@ Done Life::open() {
     options.directory = folder_;
     options.compound = "compound-1";
     options.machine = {"machine-1", "uuid-1"};
-    auto opened = store::open_store(options, keys_, {loop_, clock_, entropy_, files_, executor_, executor_, executor_});
+    auto opened = store::open_store(options, keys_, {loop_, clock_, entropy_, files_, loop_, loop_, loop_});
     if (!opened) return std::move(opened).error();
     store_ = std::move(*opened);
     return {};

@@ -11,15 +11,6 @@
 
 namespace gatehouse::storage_faults {
 
-class OnLoop final : public Executor {
-public:
-    explicit OnLoop(Loop& loop) : loop_(loop) {}
-    void post(std::function<void()> work) override { loop_.post(std::move(work)); }
-
-private:
-    Loop& loop_;
-};
-
 template <class T>
 Task<void> keep_answer(Task<T> task, std::optional<T>& kept) {
     kept.emplace(co_await std::move(task));
@@ -58,7 +49,6 @@ private:
     std::string folder_;
     Loop loop_;
     fakes::SimClock clock_{loop_};
-    OnLoop executor_{loop_};
     SeededEntropy entropy_;
     store::SystemFiles files_;
     store::SiteKeys keys_;

@@ -2,6 +2,7 @@
 //
 // F01c and F13: the store killed before each of its system calls, and each of its writes and syncs failed. The suite "long" does all; the
 // short run every so many, beginning at a place that differs from run to run and is printed.
+#include "tests/fakes/seed.hpp"
 #include "tests/harness/temp_dir.hpp"
 #include "tests/storage_faults/sweep.hpp"
 
@@ -10,7 +11,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <random>
 
 #include <unistd.h>
 
@@ -18,17 +18,6 @@ using namespace gatehouse;
 using namespace gatehouse::storage_faults;
 
 namespace {
-
-/// GATEHOUSE_SEED, or one of chance; printed, so that a run can be had again.
-std::size_t seed_of_this_run() {
-    static const std::size_t seed = [] {
-        const auto* given = std::getenv("GATEHOUSE_SEED");
-        const std::size_t one = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device()();
-        std::printf("GATEHOUSE_SEED=%zu\n", one);
-        return one;
-    }();
-    return seed;
-}
 
 bool can_trace() {
     // What is struck are calls, not disks: memory will do, and takes a fifth of the time.
@@ -52,7 +41,7 @@ std::size_t kill_at_each(const Start& start, std::size_t step) {
     auto calls = sweep.calls_of(start);
     if (step > 1) std::erase_if(calls, [](const Call& call) { return !changes_something(call); });
     std::size_t kills = 0;
-    for (std::size_t i = seed_of_this_run() % step; i < calls.size(); i += step) {
+    for (std::size_t i = fakes::seed_of_this_run() % step; i < calls.size(); i += step) {
         CAPTURE(start.script);
         CAPTURE(calls[i].name);
         CAPTURE(calls[i].when);
@@ -68,7 +57,7 @@ std::size_t fail_each(const Start& start, const std::string& call, const std::st
     const harness::TempDir folder("storage-faults");
     Sweep sweep(folder / "run");
     std::size_t failures = 0;
-    for (std::size_t when = 1 + seed_of_this_run() % step;; when += step) {
+    for (std::size_t when = 1 + fakes::seed_of_this_run() % step;; when += step) {
         const auto left = sweep.fail_at(start, call, error, when, for_ever);
         if (!left.was_struck()) return failures;
         ++failures;

@@ -2,11 +2,10 @@
 //
 // F15 and F16: bytes of the database and the WAL flipped, files cut short, missing, exchanged. Never a crash, never a row that is not
 // what was written; a row that is missing is named by an error or by verify. The suite "long" flips every byte.
+#include "tests/fakes/seed.hpp"
 #include "tests/unit/daemon/store/world.hpp"
 
 #include <cstdio>
-#include <cstdlib>
-#include <random>
 
 using namespace gatehouse;
 using namespace gatehouse::store;
@@ -17,16 +16,6 @@ using DiskFiles = std::map<std::string, Bytes>;
 
 constexpr auto database = "/log/gatehouse.db";
 constexpr auto wal = "/log/gatehouse.db-wal";
-
-std::size_t seed_of_this_run() {
-    static const std::size_t seed = [] {
-        const auto* given = std::getenv("GATEHOUSE_SEED");
-        const std::size_t one = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device()();
-        std::printf("GATEHOUSE_SEED=%zu\n", one);
-        return one;
-    }();
-    return seed;
-}
 
 /// A log with something in every page: what it holds, and its files after a clean end and as a crash leaves them.
 struct Original {
@@ -106,7 +95,7 @@ void flip(const DiskFiles& files, const char* path, bool may_end_early, std::siz
     World world(2, "damaged");
     Tally tally;
     const auto bytes = files.at(path).size();
-    for (std::size_t at = seed_of_this_run() % step; at < bytes; at += step) {
+    for (std::size_t at = fakes::seed_of_this_run() % step; at < bytes; at += step) {
         CAPTURE(path);
         CAPTURE(at);
         auto damaged = files;

@@ -13,16 +13,6 @@
 
 namespace gatehouse::store {
 
-/// Runs on the loop itself.
-class OnLoop final : public Executor {
-public:
-    explicit OnLoop(Loop& loop) : loop_(loop) {}
-    void post(std::function<void()> work) override { loop_.post(std::move(work)); }
-
-private:
-    Loop& loop_;
-};
-
 inline SiteKeys test_keys() {
     SiteKeys keys;
     SeededEntropy entropy(7);
@@ -49,13 +39,12 @@ struct World {
     fakes::MemoryDisk disk;
     Loop loop;
     fakes::SimClock clock{loop};
-    OnLoop executor{loop};
     SeededEntropy entropy;
     SiteKeys keys = test_keys();
     StoreOptions options;
     std::unique_ptr<EventLog> store;
 
-    StoreParts parts() { return {loop, clock, entropy, disk.files(), executor, executor, executor}; }
+    StoreParts parts() { return {loop, clock, entropy, disk.files(), loop, loop, loop}; }
     Done try_open() {
         close();
         auto opened = open_store(options, keys, parts());
