@@ -34,9 +34,10 @@ void devices(std::string_view bytes);  ///< devices.toml
 void events(std::string_view bytes);   ///< events/*.toml
 void record(std::string_view bytes);   ///< {"kind", "source", "subject", "facts", "details", "pictures"}
 void json_text(std::string_view bytes);
-void text(std::string_view bytes);     ///< UTF-8, GB18030, hex, base64, numbers, times, ids, endpoints
-void control(std::string_view bytes);  ///< first line: method and target; then the body
-void registry(std::string_view bytes); ///< a device or place as JSON
+void text(std::string_view bytes);      ///< UTF-8, GB18030, hex, base64, numbers, times, ids, endpoints
+void control(std::string_view bytes);   ///< first line: method and target; then the body
+void registry(std::string_view bytes);  ///< a device or place as JSON
+void recording(std::string_view bytes); ///< a segment's file, as a crash may have left it
 
 struct Target {
     std::string_view name;
@@ -64,6 +65,7 @@ inline constexpr std::array targets{
     Target{"text", text},
     Target{"control", control},
     Target{"registry", registry},
+    Target{"recording", recording},
 };
 
 } // namespace gatehouse::fuzz
