@@ -94,6 +94,22 @@ Result<Bytes> SystemFiles::read(const std::string& path, std::size_t bytes_max) 
     return bytes;
 }
 
+Result<Bytes> SystemFiles::read_at(const std::string& path, std::uint64_t offset, std::size_t size) {
+    const Descriptor file(path, O_RDONLY);
+    if (!file.is_open()) return error_of("opening", path);
+    Bytes bytes(size);
+    std::size_t have = 0;
+    while (have < size) {
+        const auto got = ::pread(file.number(), bytes.data() + have, size - have, static_cast<off_t>(offset + have));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return error_of("reading", path);
+        if (got == 0) break;
+        have += static_cast<std::size_t>(got);
+    }
+    bytes.resize(have);
+    return bytes;
+}
+
 namespace {
 
 constexpr std::size_t piece_bytes = 1 << 20;
@@ -156,6 +172,14 @@ Done SystemFiles::append(const std::string& path, ByteView bytes) {
     if (auto written = write_all(file.number(), bytes, path); !written) return written;
     if (::fsync(file.number()) != 0) return error_of("syncing", path);
     return is_new ? sync_folder(folder_of(path)) : Done();
+}
+
+Done SystemFiles::cut(const std::string& path, std::uint64_t bytes) {
+    const Descriptor file(path, O_WRONLY);
+    if (!file.is_open()) return error_of("opening", path);
+    if (::ftruncate(file.number(), static_cast<off_t>(bytes)) != 0) return error_of("cutting", path);
+    if (::fsync(file.number()) != 0) return error_of("syncing", path);
+    return {};
 }
 
 Done SystemFiles::destroy(const std::string& path) {

@@ -25,6 +25,8 @@ public:
 
     /// Fault::gone when it does not exist; Fault::full beyond bytes_max.
     virtual Result<Bytes> read(const std::string& path, std::size_t bytes_max) = 0;
+    /// At most `bytes` bytes from `offset` on: fewer only where the file ends.
+    virtual Result<Bytes> read_at(const std::string& path, std::uint64_t offset, std::size_t bytes) = 0;
     /// SHA-256 of the whole file, read in pieces.
     virtual Result<Digest> hash(const std::string& path) = 0;
     /// Piece by piece, fsynced with its folder entry; `to` must not exist.
@@ -33,6 +35,8 @@ public:
     virtual Done write(const std::string& path, ByteView bytes) = 0;
     /// At the end, fsynced. Made with mode 0600 when missing.
     virtual Done append(const std::string& path, ByteView bytes) = 0;
+    /// The file ends there from now on, on disk when it returns.
+    virtual Done cut(const std::string& path, std::uint64_t bytes) = 0;
     /// Its bytes are overwritten with zeros and fsynced first. Missing: fine.
     virtual Done destroy(const std::string& path) = 0;
     /// Without overwriting; not synced. Missing: fine.
@@ -56,10 +60,12 @@ public:
 class SystemFiles final : public Files {
 public:
     Result<Bytes> read(const std::string& path, std::size_t bytes_max) override;
+    Result<Bytes> read_at(const std::string& path, std::uint64_t offset, std::size_t bytes) override;
     Result<Digest> hash(const std::string& path) override;
     Done copy(const std::string& from, const std::string& to) override;
     Done write(const std::string& path, ByteView bytes) override;
     Done append(const std::string& path, ByteView bytes) override;
+    Done cut(const std::string& path, std::uint64_t bytes) override;
     Done destroy(const std::string& path) override;
     Done remove(const std::string& path) override;
     Done rename(const std::string& from, const std::string& to) override;

@@ -321,6 +321,14 @@ public:
         if (found->second->bytes.size() > bytes_max) return Error(Fault::full, path + " is too long");
         return found->second->bytes;
     }
+    Result<Bytes> read_at(const std::string& path, std::uint64_t offset, std::size_t bytes) override {
+        const Guard guard(disk_.mutex_);
+        const auto found = disk_.entries_.find(path);
+        if (found == disk_.entries_.end()) return Error(Fault::gone, "no file " + path);
+        const auto& all = found->second->bytes;
+        const auto from = all.begin() + static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(offset, all.size()));
+        return Bytes(from, from + static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(bytes, static_cast<std::uint64_t>(all.end() - from))));
+    }
     Result<Digest> hash(const std::string& path) override {
         auto bytes = read(path, SIZE_MAX);
         if (!bytes) return std::move(bytes).error();
@@ -351,6 +359,15 @@ public:
         MemoryDisk::mark_synced(*file);
         return sync_folder(folder_of(path));
     }
+    Done cut(const std::string& path, std::uint64_t bytes) override {
+        const Guard guard(disk_.mutex_);
+        if (disk_.fails("truncate", path) || disk_.fails("sync", path)) return Error(Fault::damaged, "cutting " + path);
+        const auto found = disk_.entries_.find(path);
+        if (found == disk_.entries_.end()) return Error(Fault::gone, "no file " + path);
+        found->second->bytes.resize(static_cast<std::size_t>(bytes));
+        MemoryDisk::mark_synced(*found->second);
+        return {};
+    }
     Done destroy(const std::string& path) override {
         const Guard guard(disk_.mutex_);
         if (disk_.fails("remove", path)) return Error(Fault::damaged, "removing " + path);
@@ -359,7 +376,11 @@ public:
     }
     Done remove(const std::string& path) override {
         const Guard guard(disk_.mutex_);
-        disk_.entries_.erase(path);
+        const auto found = disk_.entries_.find(path);
+        if (found == disk_.entries_.end()) return {};
+        if (disk_.fails("remove", path)) return Error(Fault::damaged, "removing " + path);
+        if (found->second->entry_synced) disk_.removed_[path] = found->second; // comes back after a power cut
+        disk_.entries_.erase(found);
         return {};
     }
     Done rename(const std::string& from, const std::string& to) override {
