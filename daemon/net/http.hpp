@@ -9,6 +9,7 @@
 #include "daemon/net/network.hpp"
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,10 +33,23 @@ struct HttpRequest {
     std::vector<std::uint32_t> peer_groups; ///< all groups of peer_uid
 };
 
+/// A body that is made while it is sent, piece by piece, so that an answer of any length costs one piece of memory.
+class BodySource {
+public:
+    virtual ~BodySource() = default;
+    /// All of it; known before the first byte.
+    virtual std::uint64_t bytes() const = 0;
+    /// What comes next: not empty, and body_piece_bytes_max at most. Asked again until all are given. An Error ends the connection, so that the
+    /// far side sees by the length that something is missing.
+    virtual Task<Result<Bytes>> next() = 0;
+};
+constexpr std::size_t body_piece_bytes_max = 256 * 1024;
+
 struct HttpResponse {
     int status = 200;
     Headers headers;
     std::string body;
+    std::shared_ptr<BodySource> source = nullptr; ///< server side only: in place of `body`
 };
 
 struct Credentials {

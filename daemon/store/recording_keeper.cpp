@@ -18,6 +18,7 @@ constexpr std::size_t recording_init_bytes_max = 256 * 1024;
 constexpr std::size_t oldest_segments_max = 512; ///< of each camera, looked at in a round
 constexpr int removal_rounds_max = 16;
 constexpr std::size_t removed_at_once_max = 128; ///< marks in one commit
+constexpr std::size_t removed_unmarked_max = 4;  ///< when there is no room for a mark
 constexpr std::int64_t segment_seconds_max = 24 * 3600;
 constexpr std::size_t text_bytes_max = 128;
 constexpr Duration gaps_kept = std::chrono::hours(24) * 400;
@@ -203,6 +204,16 @@ Done RecordingKeeper::remove(Connection& c, const std::vector<RecordedSegment>& 
     return finish_removal(c, going);
 }
 
+/// The disk is so full that not even the mark finds room, and there is none but what the oldest files hold: they go first. A crash just now
+/// leaves their rows, which the next start tells of as missing; recording that stops for ever would be worse.
+Done RecordingKeeper::remove_without_room(Connection& c, const std::vector<RecordedSegment>& going, const std::vector<RecordingGap>& gaps) {
+    for (std::size_t i = 0; i < std::min(going.size(), removed_unmarked_max); ++i) {
+        if (auto removed = files_.remove(path_of(going[i].camera, going[i].file)); !removed) return removed;
+        if (auto synced = files_.sync_folder(place_.folder + "/" + going[i].camera); !synced) return synced;
+    }
+    return remove(c, going, gaps);
+}
+
 Done RecordingKeeper::finish_removal(Connection& c, const std::vector<RecordedSegment>& going) {
     std::set<std::string> folders;
     for (const auto& one : going) {
@@ -238,6 +249,7 @@ Result<pipelines::Segment> RecordingKeeper::make_whole(const std::string& camera
 }
 
 Done RecordingKeeper::adopt(Connection& c, const std::string& camera, const std::string& file, Reconciled& report) {
+    if (file.ends_with(pipelines::unfinished_segment_ending)) return {}; // its worker's, who mends it and tells of it
     const auto path = path_of(camera, file);
     const auto name = pipelines::read_segment_name(file);
     if (!name) {
@@ -362,7 +374,9 @@ Result<RemovalReport> RecordingKeeper::keep_retention(const RecordingRules& rule
                     going.push_back(one);
                 }
                 gaps = joined(std::move(gaps));
-                if (auto done = remove(c, going, gaps); !done) return std::move(done).error();
+                auto done = remove(c, going, gaps);
+                if (!done && done.error().fault() == Fault::full) done = remove_without_room(c, going, gaps);
+                if (!done) return std::move(done).error();
                 report.segments += going.size();
                 lost.insert(lost.end(), gaps.begin(), gaps.end());
             }
@@ -416,9 +430,10 @@ Result<RecordingCheck> check_recordings(Connection& c, Files& files, const std::
             }
         }
         for (const auto& file : unowned) {
+            if (file.ends_with(pipelines::unfinished_segment_ending)) continue;
             const auto name = pipelines::read_segment_name(file);
-            const bool is_being_written = name && name->started_at > newest[name->stream];
-            if (!is_being_written) bad(report.orphans, camera, file, "no row");
+            const bool is_yet_to_be_told = name && name->started_at > newest[name->stream];
+            if (!is_yet_to_be_told) bad(report.orphans, camera, file, "no row");
         }
     }
     return report;

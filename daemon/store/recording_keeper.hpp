@@ -79,6 +79,7 @@ private:
     Done adopt(Connection& c, const std::string& camera, const std::string& file, Reconciled& report);
     Done reconcile_camera(Connection& c, const std::string& camera, Reconciled& report);
     Done remove(Connection& c, const std::vector<RecordedSegment>& going, const std::vector<RecordingGap>& gaps);
+    Done remove_without_room(Connection& c, const std::vector<RecordedSegment>& going, const std::vector<RecordingGap>& gaps);
     Done finish_removal(Connection& c, const std::vector<RecordedSegment>& going);
 
     Place place_;
@@ -89,7 +90,7 @@ private:
 };
 
 /// Every row against its file, every file against its row; hashes too when asked for, which reads everything. Any thread, its own connection.
-/// Files newer than their camera's newest row may be being written, and are no orphans.
+/// Files newer than their camera's newest row may have been finished just now, and are no orphans; nor is what is still being written.
 Result<RecordingCheck> check_recordings(Connection& c, Files& files, const std::string& folder, bool hashes);
 
 /// A name that is one folder or file and nothing else.

@@ -2,6 +2,7 @@
 //
 // What the store does by itself: keeps the index close behind, writes digests, lets go what is past its time, and comes back to a disk
 // that failed. Ends by cancellation, after what was handed over is durable.
+#include "daemon/base/text.hpp"
 #include "daemon/store/inside/core.hpp"
 
 namespace gatehouse::store {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/net/inside/http_conversation.hpp"
 
+#include "daemon/base/log.hpp"
 #include "daemon/base/text.hpp"
 #include "daemon/net/inside/http_parsing.hpp"
 
@@ -112,9 +113,10 @@ std::string response_text(const HttpResponse& response, bool is_head, bool goes_
         if (!is_ours && !name.empty() && is_one_line(name) && is_one_line(value)) text += name + ": " + value + "\r\n";
     }
     const bool has_body = response.status != 204 && response.status != 304;
-    if (has_body) text += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+    const std::uint64_t bytes = response.source ? response.source->bytes() : response.body.size();
+    if (has_body) text += "Content-Length: " + std::to_string(bytes) + "\r\n";
     text += goes_on ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
-    if (has_body && !is_head) text += response.body;
+    if (has_body && !is_head && !response.source) text += response.body;
     return text;
 }
 
@@ -224,7 +226,17 @@ Task<bool> HttpConversation::answer(Request request) {
 Task<bool> HttpConversation::write(HttpResponse response, bool is_head, bool goes_on) {
     const std::string text = response_text(response, is_head, goes_on);
     response.body = {};
-    auto bytes = as_bytes(text);
+    const bool written = co_await write_pieces(as_bytes(text));
+    if (!written) co_return false;
+    const bool has_source = response.source && !is_head && response.status != 204 && response.status != 304;
+    if (has_source) {
+        const bool is_whole = co_await write_from(*response.source);
+        if (!is_whole) co_return false;
+    }
+    co_return goes_on;
+}
+
+Task<bool> HttpConversation::write_pieces(ByteView bytes) {
     while (!bytes.empty()) {
         const auto piece = bytes.first(std::min(bytes.size(), written_at_once_bytes_max));
         bytes = bytes.subspan(piece.size());
@@ -232,7 +244,24 @@ Task<bool> HttpConversation::write(HttpResponse response, bool is_head, bool goe
         auto written = co_await within<bool>(clock_, options_.body_limit, "answering", std::move(writing));
         if (!written) co_return false;
     }
-    co_return goes_on;
+    co_return true;
+}
+
+/// The next piece is made when the one before is on its way: a slow reader holds one, and hurries nobody.
+Task<bool> HttpConversation::write_from(BodySource& source) {
+    for (std::uint64_t left = source.bytes(); left > 0;) {
+        auto making = source.next();
+        auto piece = co_await within<Bytes>(clock_, options_.handler_limit, "making a piece of the answer", std::move(making));
+        if (!piece) {
+            log::warning("net", "an answer ends before its end", {{"why", piece.error().what()}});
+            co_return false;
+        }
+        expects(!piece->empty() && piece->size() <= left && piece->size() <= body_piece_bytes_max, "a body gives what it said");
+        left -= piece->size();
+        const bool written = co_await write_pieces(*piece);
+        if (!written) co_return false;
+    }
+    co_return true;
 }
 
 Task<void> HttpConversation::write_last(HttpResponse response) {

@@ -31,6 +31,8 @@ private:
     Task<std::optional<Request>> read_request(Duration patience);
     Task<bool> answer(Request request);
     Task<bool> write(HttpResponse response, bool is_head, bool goes_on);
+    Task<bool> write_pieces(ByteView bytes);
+    Task<bool> write_from(BodySource& source);
     Task<void> refuse(int status, std::string why);
 
     Stream& stream_;
@@ -42,7 +44,7 @@ private:
     std::string held_;
 };
 
-/// A whole answer as it goes over the wire; a body follows unless is_head.
+/// A whole answer as it goes over the wire; a body follows unless is_head, or it has a source.
 std::string response_text(const HttpResponse& response, bool is_head, bool goes_on);
 
 /// Reads away what still comes, for a second, so that an answer given early is not lost to a reset.

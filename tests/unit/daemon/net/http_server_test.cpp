@@ -219,3 +219,65 @@ TEST_CASE("the client and the server understand each other over the simulated ne
     CHECK(served.heard[2].body.size() == 90'000);
     CHECK(served.world.network.connections_made() == 1);
 }
+
+namespace {
+
+/// Numbers in a row, in pieces of `piece` bytes; may break off, or take its time.
+class CountingSource final : public BodySource {
+public:
+    CountingSource(std::uint64_t bytes, std::size_t piece) : bytes_(bytes), piece_(piece) {}
+    std::uint64_t bytes() const override { return bytes_; }
+    Task<Result<Bytes>> next() override {
+        if (clock != nullptr) co_await clock->sleep_for(takes);
+        if (at_ >= breaks_at) co_return Error(Fault::damaged, "the disk is gone");
+        ++pieces;
+        Bytes made(static_cast<std::size_t>(std::min<std::uint64_t>(piece_, bytes_ - at_)));
+        for (auto& byte : made) byte = static_cast<std::uint8_t>('a' + at_++ % 26);
+        co_return made;
+    }
+    std::uint64_t breaks_at = UINT64_MAX;
+    std::size_t pieces = 0;
+    Clock* clock = nullptr;
+    Duration takes{};
+
+private:
+    std::uint64_t bytes_, at_ = 0;
+    std::size_t piece_;
+};
+
+std::string body_of(const std::string& heard) { return heard.substr(heard.find("\r\n\r\n") + 4); }
+
+} // namespace
+
+TEST_CASE("a body that is made while it is sent is whole, has its length before it, and the connection goes on") {
+    Served served;
+    const auto source = std::make_shared<CountingSource>(100'000, 3'000);
+    served.answer.source = source;
+    const auto heard = served.hear({"HEAD /1 HTTP/1.1\r\nHost: a\r\n\r\n", get("/2", last)});
+    CHECK(answers_in(heard) == 2);
+    const auto second = heard.substr(heard.find("HTTP/1.1 ", 1));
+    CHECK(second.find("Content-Length: 100000\r\n") != std::string::npos);
+    const auto body = body_of(second);
+    REQUIRE(body.size() == 100'000);
+    CHECK(body.starts_with("abcdefghijklmnopqrstuvwxyzabc"));
+    CHECK(body[99'999] == static_cast<char>('a' + 99'999 % 26));
+    CHECK(source->pieces == 34); // none of them for HEAD
+}
+
+TEST_CASE("a body that breaks off, or whose next piece never comes, ends the connection short of its length") {
+    Served served;
+    const auto broken = std::make_shared<CountingSource>(100'000, 1'000);
+    broken->breaks_at = 5'000;
+    served.answer.source = broken;
+    const auto heard = served.hear({get("/1"), get("/2")});
+    CHECK(answers_in(heard) == 1);
+    CHECK(heard.find("Content-Length: 100000\r\n") != std::string::npos);
+    CHECK(body_of(heard).size() == 5'000);
+
+    Served slow;
+    const auto stuck = std::make_shared<CountingSource>(100'000, 1'000);
+    stuck->clock = &slow.world.clock;
+    stuck->takes = 31s;
+    slow.answer.source = stuck;
+    CHECK(body_of(slow.hear({get("/1"), get("/2")})).empty());
+}

@@ -72,7 +72,7 @@ TEST_CASE("recordings: what cannot be is refused: names with a way out, files th
     refuses([](auto& s) { s.fragments.clear(); }, Fault::malformed);
     refuses([](auto& s) { s.init_bytes = UINT32_MAX; }, Fault::malformed);
     refuses([](auto& s) { s.ended_at = s.started_at + 25h; }, Fault::malformed);
-    refuses([](auto& s) { s.file = "main-20260115T003012000000Z.mp4"; }, Fault::malformed); // no such file
+    refuses([](auto& s) { s.file = "20260115T003012000Z-main.mp4"; }, Fault::malformed); // no such file
     REQUIRE(world.await(shelf.recordings->add(good)).has_value());
     refuses([](auto&) {}, Fault::refused);
     CHECK(shelf.check().is_sound());
@@ -89,17 +89,19 @@ TEST_CASE("R4 recordings: a start adopts what a crash left without a row, up to 
     auto cut = two_seconds();
     cut.resize(whole.fragments[1].offset + whole.fragments[1].bytes / 2);
     auto& files = world.disk.files();
-    const auto name = [&](Duration later) { return "/video/gate-9/" + pipelines::to_text(pipelines::SegmentName{"main", now + later}); };
+    const auto name = [&](Duration later) { return "/video/gate-9/" + pipelines::to_text(pipelines::SegmentName{now + later, "main"}); };
     REQUIRE(files.write(name(10s), cut).has_value());
     REQUIRE(files.write(name(20s), Bytes(two_seconds().begin(), two_seconds().begin() + 100)).has_value());
     REQUIRE(files.write(name(30s), {}).has_value());
     REQUIRE(files.write("/video/gate-9/notes.txt", as_bytes("not ours")).has_value());
+    REQUIRE(files.write(name(40s) + ".part", cut).has_value()); // its worker mends it
 
     const auto report = shelf.must_start();
     CHECK(report.adopted == 2);
     CHECK(report.removed == 2);
     CHECK(report.left == 1);
     CHECK(files.exists("/video/gate-9/notes.txt"));
+    CHECK(files.exists(name(40s) + ".part"));
     auto footage = world.await(shelf.recordings->footage("gate-9", "main", now, now + 1min));
     REQUIRE(footage->size() == 1);
     CHECK(footage->front().segment.started_at == now + 10s);
@@ -242,19 +244,20 @@ TEST_CASE("recording retention: a full disk loses its oldest unlocked recording,
     world.open();
     Shelf shelf(world);
     const auto now = world.clock.now();
-    const auto size = two_seconds().size();
+    const auto& large = fixtures::clip({.seconds = 2, .size = "1280x720"}); // beside it the index is small
+    const auto size = large.size();
     shelf.options.rules.usual = {30, 90, 0};
     shelf.options.rules.reserve_bytes = 2 * size;
     shelf.must_start();
     std::vector<pipelines::Segment> segments;
-    for (int i = 0; i < 6; ++i) segments.push_back(shelf.must_record(i % 2 == 0 ? "gate-1" : "gate-2", now - 24h * (10 - i)));
+    for (int i = 0; i < 6; ++i) segments.push_back(shelf.must_record(i % 2 == 0 ? "gate-1" : "gate-2", now - 24h * (10 - i), large));
     const auto lock = world.await(shelf.recordings->add_lock({0, "gate-1", now - 24h * 10, now - 24h * 9, "杭公(2026)17号", "uid:7", now + 24h, {}}));
     REQUIRE(lock.has_value());
     CHECK(world.await(shelf.recordings->keep_retention())->segments == 0);
     world.disk.bytes_max = world.disk.used_bytes() + size; // one segment's room where two are the reserve
     const auto report = world.await(shelf.recordings->keep_retention());
     REQUIRE(report.has_value());
-    CHECK(report->segments >= 1);
+    CHECK(report->segments == 2);
     CHECK(report->before_floor);
     CHECK(world.disk.files().exists(shelf.path(segments[0]))); // locked
     CHECK_FALSE(world.disk.files().exists(shelf.path(segments[1])));
@@ -269,8 +272,7 @@ TEST_CASE("recording retention: a full disk loses its oldest unlocked recording,
     // All that is left is locked: told, not silent.
     REQUIRE(world.await(shelf.recordings->add_lock({0, "gate-1", now - 24h * 20, now, "17", "uid:7", now + 24h, {}})).has_value());
     REQUIRE(world.await(shelf.recordings->add_lock({0, "gate-2", now - 24h * 20, now, "17", "uid:7", now + 24h, {}})).has_value());
-    world.disk.bytes_max = world.disk.used_bytes();
-    world.disk.bytes_max = world.disk.used_bytes() + 1000;
+    world.disk.bytes_max = world.disk.used_bytes() + size;
     const auto full = world.await(shelf.recordings->keep_retention());
     REQUIRE_MESSAGE(full.has_value(), (full ? std::string() : full.error().what()));
     CHECK(full->is_full);
@@ -285,6 +287,26 @@ TEST_CASE("recording retention: a full disk loses its oldest unlocked recording,
     REQUIRE(freed.has_value());
     CHECK(freed->segments >= 1);
     CHECK_FALSE(freed->is_full);
+}
+
+TEST_CASE("recording retention: a disk so full that not even a mark finds room loses its oldest recording all the same") {
+    World world;
+    world.open();
+    Shelf shelf(world);
+    const auto now = world.clock.now();
+    shelf.options.rules.usual = {30, 90, 0};
+    shelf.must_start();
+    std::vector<pipelines::Segment> segments;
+    for (int i = 0; i < 6; ++i) segments.push_back(shelf.must_record("gate-1", now - 24h * (10 - i)));
+    shelf.options.rules.reserve_bytes = 100'000;
+    shelf.must_start();
+    world.disk.bytes_max = world.disk.used_bytes();
+    const auto report = world.await(shelf.recordings->keep_retention());
+    REQUIRE_MESSAGE(report.has_value(), (report ? std::string() : report.error().what()));
+    CHECK(report->segments >= 1);
+    CHECK_FALSE(world.disk.files().exists(shelf.path(segments[0])));
+    CHECK(world.disk.files().exists(shelf.path(segments[5])));
+    CHECK(shelf.check().is_sound());
 }
 
 TEST_CASE("recording locks: one is removed by its camera and number, and there is a bound") {

@@ -58,7 +58,7 @@ struct Shelf {
         auto segment = std::move(*scanned);
         segment.camera = camera;
         segment.stream = stream;
-        segment.file = pipelines::to_text(pipelines::SegmentName{stream, started_at});
+        segment.file = pipelines::to_text(pipelines::SegmentName{started_at, stream});
         segment.bytes = bytes.size();
         segment.sha256 = sha256(bytes);
         segment.started_at = started_at;

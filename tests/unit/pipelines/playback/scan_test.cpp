@@ -151,15 +151,17 @@ TEST_CASE("scan: what is no recording is told, with its bounds") {
     CHECK(most <= init_bytes_max);
 }
 
-TEST_CASE("segment names: stream and time, one spelling") {
-    const SegmentName name{"main", parse_time("2026-01-15T00:30:12.000250Z").value()};
-    CHECK(to_text(name) == "main-20260115T003012000250Z.mp4");
+TEST_CASE("segment names: stream and time, one spelling, in the order of time") {
+    const SegmentName name{parse_time("2026-01-15T00:30:12.250Z").value(), "main"};
+    CHECK(to_text(name) == "20260115T003012250Z-main.mp4");
     const auto back = read_segment_name(to_text(name));
     REQUIRE(back.has_value());
     CHECK(back->stream == "main");
     CHECK(back->started_at == name.started_at);
-    for (const auto* other :
-         {"", ".mp4", "main.mp4", "main-20260115T003012000250Z.part", "main-20260115T003012000250z.mp4", "-20260115T003012000250Z.mp4",
-          "../x-20260115T003012000250Z.mp4", "main-20260230T003012000250Z.mp4", "main-2026011 T003012000250Z.mp4"})
+    CHECK(read_segment_name("20260115T003012250Z-sub-3.mp4")->number == 3);
+    for (const auto* other : {"", ".mp4", "main.mp4", "20260115T003012250Z-main.mp4.part", "20260115T003012250z-main.mp4", "20260115T003012250Z-.mp4",
+                              "20260115T003012250Z-third.mp4", "20260115T003012250Z-main-0.mp4", "20260115T003012250Z-main-01.mp4",
+                              "20260115T003012250Z-main-100.mp4", "20260230T003012250Z-main.mp4", "2026011 T003012250Z-main.mp4",
+                              "../20260115T003012250Z-main.mp4", "20260115T003012250Zxmain.mp4"})
         CHECK_FALSE(read_segment_name(other).has_value());
 }
