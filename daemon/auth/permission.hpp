@@ -33,6 +33,9 @@ enum class May {
     erase, ///< a subject, by order
     export_bundle,
     read_audit,
+    see_recordings,    ///< video; each viewing is audited
+    lock_recordings,   ///< keep a span for a case
+    export_recordings, ///< take video along, signed
 };
 std::string_view name_of(May permission);
 inline constexpr std::array all_permissions{May::see_status, May::see_devices,   May::change_devices,    May::see_records,      May::see_personal,

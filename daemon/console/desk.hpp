@@ -5,6 +5,7 @@
 
 #include "daemon/console/inside/opened_doors.hpp"
 #include "daemon/console/inside/turn.hpp"
+#include "daemon/console/inside/viewings.hpp"
 
 #include <cstdint>
 #include <map>
@@ -24,6 +25,7 @@ struct Desk {
     Traffic traffic;
     inside::OpenedDoors opened;
     inside::Turn registry_turn;
+    inside::Viewings viewings;
 };
 
 } // namespace gatehouse::console

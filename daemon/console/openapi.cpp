@@ -85,13 +85,15 @@ json::object responses_of(const Route& route) {
     json::object good{{"description", status == "101" ? "the feed" : "done"}};
     if (!left.empty()) {
         const bool is_json = left == "application/json";
-        const bool is_bytes = left == "image/jpeg";
+        const bool is_bytes = left == "image/jpeg" || left == "video/mp4" || left == "application/x-tar";
         json::object schema{{"type", is_json ? "object" : "string"}};
-        if (is_bytes) schema["contentMediaType"] = "image/jpeg";
+        if (is_bytes) schema["contentMediaType"] = left;
         good["content"] = pair(left, pair("schema", std::move(schema)));
     }
     json::object responses;
     responses[status] = std::move(good);
+    for (auto names = route.headers; !names.empty();)
+        if (next_word(names) == "Range") responses["206"] = pair("description", "the range that was asked for");
     if (route.headers.find("If-None-Match") != std::string_view::npos) responses["304"] = pair("description", "known already");
     responses["default"] = pair("$ref", "#/components/responses/Problem");
     return responses;

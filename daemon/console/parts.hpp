@@ -8,6 +8,7 @@
 #include "daemon/net/http.hpp"
 #include "daemon/registry/registry.hpp"
 #include "daemon/store/admin.hpp"
+#include "daemon/store/recordings.hpp"
 #include "daemon/store/store.hpp"
 #include "drivers/driver.hpp"
 #include "sync/upstream.hpp"
@@ -34,6 +35,20 @@ struct Found {
     std::string driver, address, model, serial, note;
 };
 
+/// A span of a camera's recordings as one file (daemon/app/films.hpp makes it).
+class Film {
+public:
+    virtual ~Film() = default;
+    virtual std::uint64_t bytes() const = 0;
+    virtual Digest tag() const = 0;         ///< the same for the same bytes
+    virtual std::string codecs() const = 0; ///< RFC 6381
+    virtual Time begins_at() const = 0;     ///< what second 0 is
+    virtual Time ends_at() const = 0;
+    virtual std::optional<Time> next_at() const = 0; ///< other parameters from then on: another film
+    /// At least one byte from `offset` on, `bytes_max` at most.
+    virtual Task<Result<Bytes>> read(std::uint64_t offset, std::size_t bytes_max) = 0;
+};
+
 struct Parts {
     Loop& loop;
     Clock& clock;
@@ -56,6 +71,10 @@ struct Parts {
     std::function<std::vector<Finding>()> own_findings;
     /// A new epoch, and the upstreams take it up.
     std::function<Task<Result<store::Head>>()> renew_identity;
+    /// Null: this gateway records nothing.
+    store::Recordings* recordings = nullptr;
+    /// Fault::gone: nothing was recorded in the span; unsupported: it is too long.
+    std::function<Task<Result<std::shared_ptr<Film>>>(std::string camera, std::string stream, Time from, Time to)> play = {};
 };
 
 } // namespace gatehouse::console

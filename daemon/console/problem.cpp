@@ -20,6 +20,7 @@ constexpr std::array problems{
     Problem{"refused", 409, "被对方拒绝", "Refused"},
     Problem{"outdated", 412, "已被他人修改，请重新读取", "It was changed meanwhile"},
     Problem{"too-large", 413, "内容过大", "Too large"},
+    Problem{"no-such-range", 416, "所请求的范围不存在", "The range does not exist"},
     Problem{"needs-web-socket", 426, "此处需要 WebSocket", "A WebSocket is needed here"},
     Problem{"too-many", 429, "已达上限，请稍后再试", "A bound is reached; later may be better"},
     Problem{"damaged", 500, "存储数据损坏", "Stored data is damaged"},

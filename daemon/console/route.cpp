@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/console/route.hpp"
 
+#include "daemon/console/inside/cameras.hpp"
 #include "daemon/console/inside/check.hpp"
 #include "daemon/console/inside/coverage_route.hpp"
 #include "daemon/console/inside/devices.hpp"
@@ -53,6 +54,16 @@ constexpr std::array routes{
     Route{post, "/api/v1/devices/{id}/open", May::open_doors, post_open, "", "door", "Open a door or lift a barrier", "200 application/json",
           "Idempotency-Key"},
     Route{post, "/api/v1/discover", May::change_devices, post_discover, "", "address?", "Ask the device network who is there"},
+    Route{get, "/api/v1/cameras", May::see_status, get_cameras, "", "", "All cameras with what is recorded of them, and when the disk is full"},
+    Route{get, "/api/v1/cameras/{id}/recordings", May::see_records, get_recordings, "from to stream", "",
+          "What was recorded, what is missing and why, what is locked"},
+    Route{get, "/api/v1/cameras/{id}/playback.mp4", May::see_recordings, get_playback, "from to stream", "",
+          "A span as one film on the wall clock; Gatehouse-Begins-At: what second 0 is", "200 video/mp4", "Range If-Range If-None-Match"},
+    Route{post, "/api/v1/cameras/{id}/locks", May::lock_recordings, post_lock, "", "from to case until", "Keep a span for a case",
+          "201 application/json"},
+    Route{remove, "/api/v1/cameras/{id}/locks/{lock}", May::lock_recordings, delete_lock, "", "", "Let go of a span", "204"},
+    Route{post, "/api/v1/cameras/{id}/export", May::export_recordings, post_export, "", "from to case purpose? stream?",
+          "The files of a span as recorded, with their hashes and the gateway's signature", "200 application/x-tar"},
     Route{get, "/api/v1/places", May::see_devices, get_places, "", "", "All places"},
     Route{get, "/api/v1/records", May::see_records, get_records, "kind source subject look_alike personal from to before limit", "",
           "Records, newest first"},

@@ -40,10 +40,11 @@ std::string manifest_of(const ExportOrder& order, const std::vector<RecordedSegm
                                      {"ended", one.ended}});
     for (const auto& span : spans)
         if (!span.recorded) missing.push_back(json::object{{"from", to_text(span.from)}, {"to", to_text(span.to)}, {"cause", span.cause}});
-    const json::object manifest{{"format", "gatehouse export 1"}, {"gateway", order.gateway}, {"compound", order.compound}, {"camera", order.camera},
-                                {"stream", order.stream},         {"from", to_text(order.from)}, {"to", to_text(order.to)}, {"case", order.case_number},
-                                {"purpose", order.purpose},       {"made_at", to_text(order.made_at)}, {"key", to_base64(key)}, {"files", std::move(files)},
-                                {"missing", std::move(missing)}};
+    const json::object manifest{
+        {"format", "gatehouse export 1"}, {"gateway", order.gateway},          {"compound", order.compound}, {"camera", order.camera},
+        {"stream", order.stream},         {"from", to_text(order.from)},       {"to", to_text(order.to)},    {"case", order.case_number},
+        {"purpose", order.purpose},       {"made_at", to_text(order.made_at)}, {"key", to_base64(key)},      {"files", std::move(files)},
+        {"missing", std::move(missing)}};
     return json::serialize(manifest) + "\n";
 }
 
@@ -53,7 +54,9 @@ void RecordingExport::put_entry(Bytes& into, const std::string& name, std::uint6
     const auto from = into.size();
     into.resize(from + tar_block_bytes);
     const auto header = std::span(into).subspan(from, tar_block_bytes);
-    const auto put = [&](std::size_t at, std::string_view text) { std::copy(text.begin(), text.end(), header.begin() + static_cast<std::ptrdiff_t>(at)); };
+    const auto put = [&](std::size_t at, std::string_view text) {
+        std::copy(text.begin(), text.end(), header.begin() + static_cast<std::ptrdiff_t>(at));
+    };
     put(0, name);
     put_octal(header.subspan(100, 8), 0644);
     put_octal(header.subspan(108, 8), 0);
@@ -76,8 +79,8 @@ void RecordingExport::put_text(const std::string& name, std::string_view text) {
     waiting_.resize(padded(waiting_.size()));
 }
 
-Result<RecordingExport> RecordingExport::make(const ExportOrder& order, std::vector<RecordedSegment> segments, const std::vector<RecordingSpan>& spans,
-                                              const SigningKey& key) {
+Result<RecordingExport> RecordingExport::make(const ExportOrder& order, std::vector<RecordedSegment> segments,
+                                              const std::vector<RecordingSpan>& spans, const SigningKey& key) {
     if (order.from >= order.to || order.to - order.from > export_span_max) return Error(Fault::malformed, "an export spans at most 24 hours");
     if (segments.empty()) return Error(Fault::gone, "nothing was recorded in this span");
     if (segments.size() > export_segments_max) return Error(Fault::full, "more than " + std::to_string(export_segments_max) + " segments");

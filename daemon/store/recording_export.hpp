@@ -59,8 +59,8 @@ private:
     std::string manifest_;
     std::uint64_t bytes_ = 0;
     // Where reading stands.
-    Bytes waiting_;         ///< headers, texts and padding to be given first
-    std::size_t at_ = 0;    ///< which segment
+    Bytes waiting_;          ///< headers, texts and padding to be given first
+    std::size_t at_ = 0;     ///< which segment
     std::uint64_t read_ = 0; ///< of it
     bool in_file_ = false;
     Sha256 hash_;

@@ -13,8 +13,8 @@ constexpr std::int64_t recordings_format = 1;
 constexpr Duration segment_span_max = std::chrono::hours(24); ///< none is longer: how far back a span's first one can begin
 constexpr Duration gap_joint_max = std::chrono::seconds(2);
 
-#define GATEHOUSE_SELECT_SEGMENT                                                                                                                \
-    "select s.id, s.camera, s.stream, s.file, s.bytes, s.sha256, s.started_at, s.ended_at, s.init_bytes, s.timescale, s.codecs, s.width, "      \
+#define GATEHOUSE_SELECT_SEGMENT                                                                                                           \
+    "select s.id, s.camera, s.stream, s.file, s.bytes, s.sha256, s.started_at, s.ended_at, s.init_bytes, s.timescale, s.codecs, s.width, " \
     "s.height, s.ended, s.going, s.init from segment s "
 constexpr int going_column = 14, init_column = 15, packed_column = 16;
 
@@ -94,7 +94,11 @@ Result<std::int64_t> init_of(Connection& c, ByteView init) {
 }
 
 void bind_span(Statement& row, const std::string& camera, const std::string& stream, Time from, Time to, std::size_t rows_max) {
-    row.bind(1, std::string_view(camera)).bind(2, std::string_view(stream)).bind(3, to_us(from - segment_span_max)).bind(4, to_us(to)).bind(5, to_us(from));
+    row.bind(1, std::string_view(camera))
+        .bind(2, std::string_view(stream))
+        .bind(3, to_us(from - segment_span_max))
+        .bind(4, to_us(to))
+        .bind(5, to_us(from));
     row.bind(6, static_cast<std::int64_t>(rows_max));
 }
 
@@ -111,7 +115,8 @@ Result<Connection> open_recording_index(const std::string& path, const std::stri
     if (*version > recordings_format)
         return Error(Fault::unsupported, "recordings.db has format " + std::to_string(*version) + ": install the newer version again");
     if (*version == 0) {
-        const auto text = "begin immediate;" + std::string(recordings_schema()) + "pragma user_version = " + std::to_string(recordings_format) + "; commit;";
+        const auto text =
+            "begin immediate;" + std::string(recordings_schema()) + "pragma user_version = " + std::to_string(recordings_format) + "; commit;";
         if (auto made = opened->run(text); !made) {
             opened->roll_back();
             return std::move(made).error().during("making recordings.db");
@@ -124,8 +129,9 @@ Result<std::int64_t> insert_segment(Connection& c, const pipelines::Segment& seg
     auto init_id = init_of(c, init);
     if (!init_id) return std::move(init_id).error();
     {
-        auto row = c.use("insert into segment (camera, stream, file, bytes, sha256, started_at, ended_at, init, init_bytes, timescale, codecs, width, "
-                         "height, ended) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        auto row =
+            c.use("insert into segment (camera, stream, file, bytes, sha256, started_at, ended_at, init, init_bytes, timescale, codecs, width, "
+                  "height, ended) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         if (!row) return std::move(row).error();
         (*row)->bind(1, std::string_view(segment.camera)).bind(2, std::string_view(segment.stream)).bind(3, std::string_view(segment.file));
         (*row)->bind(4, segment.bytes).bind(5, ByteView(segment.sha256)).bind(6, to_us(segment.started_at)).bind(7, to_us(segment.ended_at));
@@ -162,7 +168,8 @@ Done insert_gap(Connection& c, const RecordingGap& gap) {
     if (gap.from >= gap.to) return {};
     std::optional<std::int64_t> before;
     {
-        auto row = c.use("select id from gap where camera = ? and stream = ? and cause = ? and from_at <= ? and to_at >= ? order by from_at desc limit 1");
+        auto row =
+            c.use("select id from gap where camera = ? and stream = ? and cause = ? and from_at <= ? and to_at >= ? order by from_at desc limit 1");
         if (!row) return std::move(row).error();
         (*row)->bind(1, std::string_view(gap.camera)).bind(2, std::string_view(gap.stream)).bind(3, std::string_view(gap.cause));
         (*row)->bind(4, to_us(gap.from)).bind(5, to_us(gap.from - gap_joint_max));
@@ -188,7 +195,11 @@ Result<std::int64_t> insert_lock(Connection& c, const RecordingLock& lock) {
         auto row = c.use("insert into lock (camera, from_at, to_at, case_number, by_whom, until_at, made_at) values (?, ?, ?, ?, ?, ?, ?)");
         if (!row) return std::move(row).error();
         (*row)->bind(1, std::string_view(lock.camera)).bind(2, to_us(lock.from)).bind(3, to_us(lock.to));
-        (*row)->bind(4, std::string_view(lock.case_number)).bind(5, std::string_view(lock.by)).bind(6, to_us(lock.until)).bind(7, to_us(lock.made_at));
+        (*row)
+            ->bind(4, std::string_view(lock.case_number))
+            .bind(5, std::string_view(lock.by))
+            .bind(6, to_us(lock.until))
+            .bind(7, to_us(lock.made_at));
         if (auto done = (*row)->run(); !done) return std::move(done).error();
     }
     return c.number("select last_insert_rowid()");
@@ -218,10 +229,11 @@ Result<std::vector<std::string>> indexed_cameras(Connection& c) {
 }
 
 Result<std::vector<CameraUsage>> usages(Connection& c) {
-    auto rows = c.use("select u.camera, u.segments, u.bytes, coalesce((select min(started_at) from segment s where s.camera = u.camera and s.stream = "
-                      "'main'), (select min(started_at) from segment s where s.camera = u.camera), 0), coalesce((select max(started_at) from segment s "
-                      "where s.camera = u.camera and s.stream = 'main'), (select max(started_at) from segment s where s.camera = u.camera), 0) "
-                      "from usage u order by u.camera");
+    auto rows =
+        c.use("select u.camera, u.segments, u.bytes, coalesce((select min(started_at) from segment s where s.camera = u.camera and s.stream = "
+              "'main'), (select min(started_at) from segment s where s.camera = u.camera), 0), coalesce((select max(started_at) from segment s "
+              "where s.camera = u.camera and s.stream = 'main'), (select max(started_at) from segment s where s.camera = u.camera), 0) "
+              "from usage u order by u.camera");
     if (!rows) return std::move(rows).error();
     return read_rows<CameraUsage>(**rows, [](const Statement& row) {
         return Result<CameraUsage>(
@@ -267,9 +279,10 @@ Result<std::vector<RecordedFootage>> footage_within(Connection& c, const std::st
     std::vector<RecordedFootage> found;
     std::vector<std::int64_t> init_ids;
     {
-        auto rows = c.use("select s.id, s.camera, s.stream, s.file, s.bytes, s.sha256, s.started_at, s.ended_at, s.init_bytes, s.timescale, s.codecs, "
-                          "s.width, s.height, s.ended, s.going, s.init, f.packed from segment s join fragment f on f.segment = s.id where s.camera = ? and "
-                          "s.stream = ? and s.started_at > ? and s.started_at < ? and s.ended_at > ? and s.going = 0 order by s.started_at, s.id limit ?");
+        auto rows =
+            c.use("select s.id, s.camera, s.stream, s.file, s.bytes, s.sha256, s.started_at, s.ended_at, s.init_bytes, s.timescale, s.codecs, "
+                  "s.width, s.height, s.ended, s.going, s.init, f.packed from segment s join fragment f on f.segment = s.id where s.camera = ? and "
+                  "s.stream = ? and s.started_at > ? and s.started_at < ? and s.ended_at > ? and s.going = 0 order by s.started_at, s.id limit ?");
         if (!rows) return std::move(rows).error();
         bind_span(**rows, camera, stream, from, to, rows_max);
         auto read = for_each_row(**rows, [&](const Statement& row) -> Done {
@@ -309,9 +322,10 @@ Result<std::vector<RecordedSegment>> oldest_segments(Connection& c, const std::s
         return read_rows<RecordedSegment>(**rows, read_segment_row);
     }
     // Both streams have an index of their own order: merged, without sorting a month.
-    auto rows = c.use("select * from (" GATEHOUSE_SELECT_SEGMENT "where s.camera = ?1 and s.stream = 'main' and s.going = 0 order by s.started_at limit ?2) "
-                      "union all select * from (" GATEHOUSE_SELECT_SEGMENT
-                      "where s.camera = ?1 and s.stream = 'sub' and s.going = 0 order by s.started_at limit ?2) order by 7 limit ?2");
+    auto rows =
+        c.use("select * from (" GATEHOUSE_SELECT_SEGMENT "where s.camera = ?1 and s.stream = 'main' and s.going = 0 order by s.started_at limit ?2) "
+              "union all select * from (" GATEHOUSE_SELECT_SEGMENT
+              "where s.camera = ?1 and s.stream = 'sub' and s.going = 0 order by s.started_at limit ?2) order by 7 limit ?2");
     if (!rows) return std::move(rows).error();
     (*rows)->bind(1, std::string_view(camera)).bind(2, static_cast<std::int64_t>(rows_max));
     return read_rows<RecordedSegment>(**rows, read_segment_row);

@@ -35,7 +35,8 @@ Done look_at(const pipelines::Segment& segment) {
     if (segment.timescale == 0 || segment.timescale > 1'000'000) return malformed("a timescale that is none");
     if (segment.init_bytes == 0 || segment.init_bytes > recording_init_bytes_max || segment.init_bytes > segment.bytes)
         return malformed("an init part that is none");
-    if (segment.started_at > segment.ended_at || segment.ended_at - segment.started_at > std::chrono::hours(24)) return malformed("times that cannot be");
+    if (segment.started_at > segment.ended_at || segment.ended_at - segment.started_at > std::chrono::hours(24))
+        return malformed("times that cannot be");
     if (segment.fragments.empty() || segment.fragments.size() > segment_fragments_max) return malformed("no fragments, or too many");
     const auto ticks_max = segment_seconds_max * static_cast<std::int64_t>(segment.timescale);
     std::uint64_t at = segment.init_bytes;
@@ -43,7 +44,8 @@ Done look_at(const pipelines::Segment& segment) {
     for (const auto& one : segment.fragments) {
         if (one.offset < at || one.bytes == 0 || one.offset > segment.bytes || one.bytes > segment.bytes - one.offset)
             return malformed("a fragment that is not in the file");
-        if (one.start_ticks < start || one.start_ticks > ticks_max || one.duration_ticks > ticks_max) return malformed("a fragment at a time that cannot be");
+        if (one.start_ticks < start || one.start_ticks > ticks_max || one.duration_ticks > ticks_max)
+            return malformed("a fragment at a time that cannot be");
         at = one.offset + one.bytes;
         start = one.start_ticks;
     }
@@ -61,7 +63,9 @@ Done in_transaction(Connection& c, Work work) {
 }
 
 std::vector<RecordingGap> joined(std::vector<RecordingGap> gaps) {
-    const auto before = [](const RecordingGap& a, const RecordingGap& b) { return std::tie(a.camera, a.stream, a.from) < std::tie(b.camera, b.stream, b.from); };
+    const auto before = [](const RecordingGap& a, const RecordingGap& b) {
+        return std::tie(a.camera, a.stream, a.from) < std::tie(b.camera, b.stream, b.from);
+    };
     std::sort(gaps.begin(), gaps.end(), before);
     std::vector<RecordingGap> made;
     for (auto& gap : gaps) {
@@ -84,7 +88,9 @@ bool is_locked(const RecordedSegment& segment, const std::vector<RecordingLock>&
 } // namespace
 
 bool is_plain_name(std::string_view name) {
-    const auto is_plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.'; };
+    const auto is_plain = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    };
     return !name.empty() && name.size() <= text_bytes_max && name.front() != '.' && std::all_of(name.begin(), name.end(), is_plain);
 }
 
@@ -165,7 +171,7 @@ Result<std::int64_t> RecordingKeeper::add(const pipelines::Segment& segment) {
     const auto path = path_of(segment.camera, segment.file);
     if (files_.size(path) != segment.bytes)
         return Error(Fault::malformed, segment.file + " of " + segment.camera + " has " + std::to_string(files_.size(path)) + " bytes, " +
-                                         std::to_string(segment.bytes) + " were said");
+                                           std::to_string(segment.bytes) + " were said");
     auto init = files_.read_at(path, 0, segment.init_bytes);
     if (!init) return std::move(init).error();
     if (init->size() != segment.init_bytes) return malformed("a file shorter than its init part");

@@ -21,10 +21,10 @@ using ScanRecording = std::function<Result<pipelines::Segment>(std::uint64_t fil
 
 /// What a start found.
 struct Reconciled {
-    std::uint64_t adopted = 0;  ///< files without a row that have one now
-    std::uint64_t removed = 0;  ///< files without a row in which nothing could be played
-    std::uint64_t finished = 0; ///< removals that a crash had cut short
-    std::uint64_t left = 0;     ///< files that are not ours, or could not be read now
+    std::uint64_t adopted = 0;         ///< files without a row that have one now
+    std::uint64_t removed = 0;         ///< files without a row in which nothing could be played
+    std::uint64_t finished = 0;        ///< removals that a crash had cut short
+    std::uint64_t left = 0;            ///< files that are not ours, or could not be read now
     std::vector<RecordingGap> missing; ///< rows whose file was gone
 };
 

@@ -42,8 +42,9 @@ Bytes pack_fragments(const std::vector<Fragment>& fragments) {
         const auto zigzag = static_cast<std::uint64_t>(start_gap) << 1 ^ static_cast<std::uint64_t>(start_gap >> 63);
         const bool keeps_duration = one.duration_ticks == before.duration_ticks;
         const bool keeps_frames = one.frames == before.frames;
-        packed.push_back(static_cast<std::uint8_t>((one.key ? is_key : 0) | (offset_gap == 0 ? is_adjacent : 0) | (start_gap == 0 ? starts_at_end : 0) |
-                                                   (keeps_duration ? same_duration : 0) | (keeps_frames ? same_frames : 0)));
+        packed.push_back(static_cast<std::uint8_t>((one.key ? is_key : 0) | (offset_gap == 0 ? is_adjacent : 0) |
+                                                   (start_gap == 0 ? starts_at_end : 0) | (keeps_duration ? same_duration : 0) |
+                                                   (keeps_frames ? same_frames : 0)));
         if (offset_gap != 0) put_leb(packed, offset_gap);
         if (start_gap != 0) put_leb(packed, zigzag);
         if (!keeps_duration) put_leb(packed, one.duration_ticks);
@@ -63,15 +64,18 @@ Result<std::vector<Fragment>> unpack_fragments(ByteView packed) {
         packed = packed.subspan(1);
         if ((flags & ~flags_known) != 0) return not_packed();
         std::uint64_t offset_gap = 0, zigzag = 0, duration = before.duration_ticks, frames = before.frames, bytes = 0;
-        const bool is_whole = ((flags & is_adjacent) != 0 || take_leb(packed, offset_gap)) && ((flags & starts_at_end) != 0 || take_leb(packed, zigzag)) &&
-                              ((flags & same_duration) != 0 || take_leb(packed, duration)) && ((flags & same_frames) != 0 || take_leb(packed, frames)) &&
-                              take_leb(packed, bytes);
+        const bool is_whole = ((flags & is_adjacent) != 0 || take_leb(packed, offset_gap)) &&
+                              ((flags & starts_at_end) != 0 || take_leb(packed, zigzag)) &&
+                              ((flags & same_duration) != 0 || take_leb(packed, duration)) &&
+                              ((flags & same_frames) != 0 || take_leb(packed, frames)) && take_leb(packed, bytes);
         constexpr std::uint64_t far_max = 1ull << 50; // offsets and ticks: sums of a whole segment stay within 64 bits
-        if (!is_whole || offset_gap > far_max || zigzag > far_max || duration > UINT32_MAX || frames > UINT16_MAX || bytes > UINT32_MAX) return not_packed();
+        if (!is_whole || offset_gap > far_max || zigzag > far_max || duration > UINT32_MAX || frames > UINT16_MAX || bytes > UINT32_MAX)
+            return not_packed();
         Fragment one;
         one.key = (flags & is_key) != 0;
         one.offset = before.offset + before.bytes + offset_gap;
-        one.start_ticks = before.start_ticks + before.duration_ticks + (static_cast<std::int64_t>(zigzag >> 1) ^ -static_cast<std::int64_t>(zigzag & 1));
+        one.start_ticks =
+            before.start_ticks + before.duration_ticks + (static_cast<std::int64_t>(zigzag >> 1) ^ -static_cast<std::int64_t>(zigzag & 1));
         one.duration_ticks = static_cast<std::uint32_t>(duration);
         one.frames = static_cast<std::uint16_t>(frames);
         one.bytes = static_cast<std::uint32_t>(bytes);

@@ -137,7 +137,8 @@ RecordingForecast foresee(const std::vector<CameraRate>& cameras, const Recordin
     const auto floors_after = [&](double days) {
         double needed = 0;
         for (const auto& one : cameras)
-            needed += static_cast<double>(one.bytes_per_day) * std::min(days_of(one.held) + days, static_cast<double>(rules.of(one.camera).floor_days));
+            needed +=
+                static_cast<double>(one.bytes_per_day) * std::min(days_of(one.held) + days, static_cast<double>(rules.of(one.camera).floor_days));
         return needed;
     };
     if (const auto day = first_day(used_after, capacity)) forecast.fills_at = after_days(now, *day);

@@ -24,8 +24,8 @@ struct RecordingRule {
 
 struct RecordingRules {
     RecordingRule usual;
-    std::map<std::string, RecordingRule> cameras; ///< those that differ
-    std::uint64_t bytes_max = 0;                  ///< of all together; 0: no limit but the disk
+    std::map<std::string, RecordingRule> cameras;            ///< those that differ
+    std::uint64_t bytes_max = 0;                             ///< of all together; 0: no limit but the disk
     std::uint64_t reserve_bytes = 4ull * 1024 * 1024 * 1024; ///< of the recordings' disk
 
     const RecordingRule& of(const std::string& camera) const {
@@ -54,8 +54,8 @@ struct Removal {
 /// What is known when it is asked what goes.
 struct RetentionScene {
     Time now{};
-    bool may_delete_by_time = true; ///< the clock is believed
-    std::vector<HeldSegment> held;  ///< the oldest of each camera, in any order; not necessarily all
+    bool may_delete_by_time = true;                ///< the clock is believed
+    std::vector<HeldSegment> held;                 ///< the oldest of each camera, in any order; not necessarily all
     std::map<std::string, std::uint64_t> bytes_of; ///< of each camera, all it holds
     std::uint64_t free_bytes = 0;
     std::uint64_t ahead_bytes = 0; ///< beyond a limit so much more is freed, so that the next hour need not free again

@@ -42,9 +42,7 @@ struct Recordings::Inside : std::enable_shared_from_this<Recordings::Inside> {
     std::vector<RecordingGap> untold; ///< taken by the full disk, told at most once an hour
     std::optional<Instant> told_at;
 
-    bool may_delete_by_time() const {
-        return parts.may_delete_by_time ? parts.may_delete_by_time() : parts.clock.quality() == ClockQuality::synced;
-    }
+    bool may_delete_by_time() const { return parts.may_delete_by_time ? parts.may_delete_by_time() : parts.clock.quality() == ClockQuality::synced; }
 
     template <class T>
     Task<T> write(std::function<T(RecordingKeeper&)> work) {
@@ -115,6 +113,7 @@ Recordings::Recordings(RecordingOptions options, RecordingParts parts) : inside_
 Recordings::~Recordings() = default;
 
 const std::string& Recordings::folder() const { return inside_->options.folder; }
+const RecordingRules& Recordings::rules() const { return inside_->options.rules; }
 
 Task<Result<Reconciled>> Recordings::reconcile() {
     auto inside = inside_;
@@ -206,6 +205,35 @@ Task<Result<std::vector<RecordingLock>>> Recordings::locks(std::string camera) {
     co_return co_await inside_->look<All>(std::move(work));
 }
 
+Task<Result<std::shared_ptr<RecordingExport>>> Recordings::make_export(ExportOrder order) {
+    auto inside = inside_;
+    order.made_at = inside->parts.clock.now();
+    using Made = std::shared_ptr<RecordingExport>;
+    std::function<Result<Made>(Connection&)> work = [inside, order = std::move(order)](Connection& c) -> Result<Made> {
+        auto segments = segments_within(c, order.camera, order.stream, order.from, order.to, export_segments_max + 1);
+        if (!segments) return std::move(segments).error();
+        auto gaps = gaps_within(c, order.camera, order.stream, order.from, order.to);
+        if (!gaps) return std::move(gaps).error();
+        const auto spans = recording_spans(*segments, *gaps, order.from, order.to, std::min(order.to, order.made_at));
+        auto made = RecordingExport::make(order, std::move(*segments), spans, inside->parts.signing);
+        if (!made) return std::move(made).error();
+        return std::make_shared<RecordingExport>(std::move(*made));
+    };
+    co_return co_await inside->look<Made>(std::move(work));
+}
+
+Task<Result<Bytes>> Recordings::next_of(std::shared_ptr<RecordingExport> made) {
+    auto inside = inside_;
+    std::function<Result<Bytes>()> work = [inside, made = std::move(made)] {
+        return made->next([&](const RecordedSegment& segment, std::uint64_t offset, std::size_t bytes) {
+            return inside->parts.files.read_at(inside->options.folder + "/" + segment.camera + "/" + segment.file, offset, bytes);
+        });
+    };
+    auto& loop = inside->parts.loop;
+    auto& pool = inside->parts.pool;
+    co_return co_await run_on<Result<Bytes>>(loop, pool, std::move(work));
+}
+
 Task<Result<RecordingStatus>> Recordings::status() {
     auto inside = inside_;
     using All = std::vector<CameraUsage>;
@@ -213,6 +241,7 @@ Task<Result<RecordingStatus>> Recordings::status() {
     auto cameras = co_await inside->look<All>(std::move(work));
     if (!cameras) co_return std::move(cameras).error();
     RecordingStatus status;
+    status.as_of = inside->parts.clock.now();
     status.cameras = std::move(*cameras);
     status.forecast = inside->forecast;
     status.waiting = inside->waiting.size();

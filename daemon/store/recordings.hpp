@@ -5,12 +5,13 @@
 #pragma once
 
 #include "daemon/record/sink.hpp"
+#include "daemon/store/recording_export.hpp"
 #include "daemon/store/recording_keeper.hpp"
 #include "daemon/store/recording_spans.hpp"
 
 namespace gatehouse::store {
 
-constexpr std::size_t waiting_segments_max = 1024; ///< reported while the index could not be written
+constexpr std::size_t waiting_segments_max = 1024;                     ///< reported while the index could not be written
 constexpr Duration recording_floor_risk = std::chrono::hours(24) * 21; ///< how long before a floor breaks the alarm is raised
 
 struct RecordingOptions {
@@ -31,6 +32,7 @@ struct RecordingParts {
     Executor& pool;
     RecordSink& sink; ///< recording.gap, alarms
     ScanRecording scan;
+    SigningKey signing;                       ///< the gateway's, for exports
     std::function<bool()> may_delete_by_time; ///< the event log's doubt of the clock; none: the clock's own word
 };
 
@@ -42,6 +44,7 @@ struct RecordingsWithin {
 };
 
 struct RecordingStatus {
+    Time as_of{};
     std::vector<CameraUsage> cameras;
     RecordingForecast forecast;
     std::size_t waiting = 0; ///< segments that have no row yet
@@ -74,6 +77,10 @@ public:
     Task<Done> remove_lock(std::string camera, std::int64_t id);
     Task<Result<std::vector<RecordingLock>>> locks(std::string camera);
 
+    /// Ready to be read with next_of(). Fault::gone: nothing was recorded in the span.
+    Task<Result<std::shared_ptr<RecordingExport>>> make_export(ExportOrder order);
+    Task<Result<Bytes>> next_of(std::shared_ptr<RecordingExport> made);
+
     Task<Result<RecordingStatus>> status();
     Task<Result<RecordingCheck>> check(bool hashes);
 
@@ -85,6 +92,7 @@ public:
     Task<void> run();
 
     const std::string& folder() const;
+    const RecordingRules& rules() const;
 
 private:
     struct Inside;

@@ -26,8 +26,8 @@ struct SegmentName {
 
 inline std::string to_text(const SegmentName& name) {
     const auto time = gatehouse::to_text(name.started_at); // 2026-01-15T00:30:12.250000Z
-    return time.substr(0, 4) + time.substr(5, 2) + time.substr(8, 5) + time.substr(14, 2) + time.substr(17, 2) + time.substr(20, 3) + "Z-" + name.stream +
-           (name.number == 0 ? std::string() : '-' + std::to_string(name.number)) + std::string(segment_ending);
+    return time.substr(0, 4) + time.substr(5, 2) + time.substr(8, 5) + time.substr(14, 2) + time.substr(17, 2) + time.substr(20, 3) + "Z-" +
+           name.stream + (name.number == 0 ? std::string() : '-' + std::to_string(name.number)) + std::string(segment_ending);
 }
 
 /// None: not a segment's name. One spelling only, since the name is an identity.

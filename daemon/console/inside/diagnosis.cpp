@@ -168,6 +168,35 @@ std::vector<Finding> diagnose(const store::StoreStatus& status, const std::optio
     return findings;
 }
 
+std::vector<Finding> diagnose(const store::RecordingStatus& status) {
+    std::vector<Finding> findings;
+    const auto add = [&](Finding::Severity severity, std::string code, std::string zh, std::string en) {
+        findings.push_back({severity, "recordings", std::move(code), std::move(zh), std::move(en)});
+    };
+    const auto& seen = status.forecast;
+    const auto day_of = [](Time time) { return to_text(time).substr(0, 10); };
+    if (!status.fault.empty())
+        add(bad, "recordings.failed", "录像索引无法写入：检查录像盘是否挂载、是否损坏" + quoted(status.fault),
+            "the recordings' index cannot be written: is their disk mounted and sound" + quoted(status.fault));
+    if (status.is_full)
+        add(bad, "recordings.full", "录像盘已满，剩下的录像都被锁定：解除锁定或扩容",
+            "the recordings' disk is full and all that is left is locked: unlock or enlarge");
+    if (seen.floor_breaks_at) {
+        std::string cameras;
+        for (const auto& one : seen.floors_broken) cameras += " " + one;
+        const auto days = std::to_string(seen.days_possible.value_or(0));
+        add(*seen.floor_breaks_at - Duration(std::chrono::hours(24) * 7) < status.as_of ? bad : warning, "recordings.floor",
+            "录像盘只够存 " + days + " 天，将于 " + day_of(*seen.floor_breaks_at) + " 跌破最短保存期：扩容或降低码率；相机：" + cameras,
+            "the recordings' disk holds " + days + " days; what must be kept no longer fits from " + day_of(*seen.floor_breaks_at) +
+                " on: enlarge it or lower the bit rate; cameras:" + cameras);
+    } else if (seen.fills_at) {
+        add(fine, "recordings.filling", "录像盘将于 " + day_of(*seen.fills_at) + " 写满，此后覆盖最旧的录像",
+            "the recordings' disk fills on " + day_of(*seen.fills_at) + "; from then on the oldest is overwritten");
+    }
+    if (findings.empty()) add(fine, "recordings.sound", "正常", "sound");
+    return findings;
+}
+
 Task<std::vector<Finding>> check_all(Parts& parts) {
     auto findings = parts.own_findings();
     auto report = co_await parts.admin.retention_report();
@@ -175,6 +204,10 @@ Task<std::vector<Finding>> check_all(Parts& parts) {
     if (report) retention = std::move(*report);
     const auto take = [&findings](std::vector<Finding> more) { std::move(more.begin(), more.end(), std::back_inserter(findings)); };
     take(diagnose(parts.store.status(), retention));
+    if (parts.recordings != nullptr) {
+        auto recorded = co_await parts.recordings->status();
+        if (recorded) take(diagnose(*recorded));
+    }
     const auto statuses = parts.device_statuses();
     for (const auto& [id, device] : parts.registry.devices()) {
         const auto found = statuses.find(id);

@@ -15,6 +15,7 @@ constexpr std::array words{
     Word{"id", text, "a device's id: 1 to 64 letters, digits, '-', '_' or '.'"},
     Word{"position", whole, "a record's position, from 1 on"},
     Word{"sha256", text, "64 hexadecimal digits"},
+    Word{"lock", whole, "a lock's number, as the recordings' answer gives it"},
     Word{"name", text, "a device's name for people; in a path: an upstream's name in the settings"},
     // Queries.
     Word{"kind", text, "records of this kind only, e.g. pass.granted"},
@@ -27,9 +28,10 @@ constexpr std::array words{
     Word{"before", whole, "the previous page's next"},
     Word{"after", whole, "what lies beyond this position first, in order, then what comes; absent: from the head on"},
     Word{"limit", whole, "at most so many, up to 500"},
+    Word{"stream", text, "which of the camera's streams; absent: main", "main sub"},
     Word{"language", text, "of the explanations", "zh en"},
     // Bodies.
-    Word{"driver", text, "what speaks to it", "isapi uhppote"},
+    Word{"driver", text, "what speaks to it", "isapi uhppote rtsp onvif"},
     Word{"model", text, "what the driver branches on, e.g. plate, terminal, UT0311-L04"},
     Word{"address", text, "a host or an IP address; in discover: a broadcast address with port"},
     Word{"port", whole, "1 to 65535"},
@@ -57,6 +59,9 @@ constexpr std::array words{
     Word{"keeper", text, "organisation responsible"},
     Word{"door", whole, "number of the door or barrier at the device, from 1 on"},
     Word{"file", text, "an absolute path on the gateway that does not exist yet"},
+    Word{"case", text, "case number as on paper, 1 to 64 bytes"},
+    Word{"purpose", text, "what for, at most 256 bytes"},
+    Word{"until", time, "it holds nothing from then on; within ten years"},
     Word{"order", text, "the document that the erasure rests on"},
     Word{"lane", text, "which of the upstream's lanes", "urgent routine pictures"},
     Word{"first", whole, "first position"},
@@ -64,6 +69,8 @@ constexpr std::array words{
     // Headers.
     Word{"If-Match", text, "the ETag of the state that is to be changed; another one: 412"},
     Word{"If-None-Match", text, "the ETag of the state that is known already; the same one: 304"},
+    Word{"Range", text, "bytes=FIRST-LAST, one range: 206; several: the whole"},
+    Word{"If-Range", text, "the ETag of what is held in part; another one: the whole"},
     Word{"Idempotency-Key", text, "the same key within ten seconds opens once; the first answer is given again"},
 };
 

@@ -11,7 +11,9 @@ using namespace gatehouse::auth;
 TEST_CASE("every role against every permission, written out by hand") {
     const std::map<std::string_view, std::set<std::string_view>> wanted{
         {"guard", {"see_status", "see_records", "see_personal", "open_doors"}},
-        {"manager", {"see_status", "see_devices", "see_records", "see_personal", "open_doors", "see_upstreams"}},
+        {"manager",
+         {"see_status", "see_devices", "see_records", "see_personal", "open_doors", "see_upstreams", "see_recordings", "lock_recordings",
+          "export_recordings"}},
         {"technician",
          {"see_status", "see_devices", "change_devices", "see_records", "open_doors", "see_upstreams", "operate_upstreams", "verify_log", "back_up",
           "export_bundle"}},

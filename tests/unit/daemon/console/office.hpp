@@ -48,7 +48,19 @@ struct Office {
         registry = std::make_unique<registry::Registry>(*world.store, world.keys.field, world.clock, world.entropy);
         REQUIRE(world.await(registry->load()).has_value());
         audit = std::make_unique<auth::AuditTrail>(*world.store, world.clock);
-        Parts parts{
+        console = std::make_unique<Console>(parts(), [this](std::uint32_t gid) { return group_names[gid]; });
+        for (const auto role : auth::all_roles) group_names[gid_of(role)] = "gatehouse-" + std::string(auth::name_of(role));
+        upstream.state.name = "district";
+    }
+    ~Office() {
+        mend_disk(); // a disk that asks the store how far it is must not outlive it
+        group.cancel();
+        for (int i = 0; i < 1000 && group.size() > 0; ++i) world.clock.run_for(std::chrono::milliseconds(1));
+    }
+
+    /// What the console is made of; a test may make another one of more.
+    Parts parts() {
+        return Parts{
             .loop = world.loop,
             .clock = world.clock,
             .store = *world.store,
@@ -70,14 +82,6 @@ struct Office {
             .own_findings = [] { return std::vector<Finding>(); },
             .renew_identity = [this]() -> Task<Result<store::Head>> { co_return co_await world.store->renew_epoch("renewed"); },
         };
-        console = std::make_unique<Console>(std::move(parts), [this](std::uint32_t gid) { return group_names[gid]; });
-        for (const auto role : auth::all_roles) group_names[gid_of(role)] = "gatehouse-" + std::string(auth::name_of(role));
-        upstream.state.name = "district";
-    }
-    ~Office() {
-        mend_disk(); // a disk that asks the store how far it is must not outlive it
-        group.cancel();
-        for (int i = 0; i < 1000 && group.size() > 0; ++i) world.clock.run_for(std::chrono::milliseconds(1));
     }
 
     static std::uint32_t gid_of(auth::Role role) { return 100 + static_cast<std::uint32_t>(role); }

@@ -31,6 +31,12 @@ constexpr std::array expected{
     Expected{"GET /api/v1/devices/{id}", "manager technician officer admin"},
     Expected{"GET /api/v1/devices/{id}/probe", "manager technician officer admin"},
     Expected{"GET /api/v1/devices/{id}/coverage", "manager technician officer admin"},
+    Expected{"GET /api/v1/cameras", "guard manager technician officer auditor admin machine"},
+    Expected{"GET /api/v1/cameras/{id}/recordings", "guard manager technician auditor admin"},
+    Expected{"GET /api/v1/cameras/{id}/playback.mp4", "manager admin"},
+    Expected{"POST /api/v1/cameras/{id}/locks", "manager admin"},
+    Expected{"DELETE /api/v1/cameras/{id}/locks/{lock}", "manager admin"},
+    Expected{"POST /api/v1/cameras/{id}/export", "manager admin"},
     Expected{"GET /api/v1/places", "manager technician officer admin"},
     Expected{"GET /api/v1/settings", "manager technician officer admin"},
     Expected{"GET /api/v1/upstreams", "manager technician officer auditor admin"},
@@ -65,7 +71,7 @@ bool is_listed(std::string_view list, std::string_view word) {
 std::string filled(std::string_view pattern) {
     std::string path(pattern);
     for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>>{
-             {"{id}", "door-1"}, {"{position}", "1"}, {"{sha256}", std::string(64, 'a')}, {"{name}", "district"}})
+             {"{id}", "door-1"}, {"{position}", "1"}, {"{sha256}", std::string(64, 'a')}, {"{name}", "district"}, {"{lock}", "1"}})
         if (const auto at = path.find(name); at != std::string::npos) path.replace(at, name.size(), value);
     return path;
 }

@@ -75,15 +75,16 @@ TEST_CASE("recording retention: a byte limit takes what is past its floor, never
 TEST_CASE("recording retention: the limit of all together takes the oldest of all") {
     auto rules = rules_of(30, 90);
     rules.bytes_max = 300;
-    const auto scene = scene_of({hour_of_video(1, "gate-1", 40), hour_of_video(2, "gate-2", 50), hour_of_video(3, "gate-1", 45), hour_of_video(4, "gate-2", 5),
-                                 hour_of_video(5, "gate-1", 3)});
+    const auto scene = scene_of({hour_of_video(1, "gate-1", 40), hour_of_video(2, "gate-2", 50), hour_of_video(3, "gate-1", 45),
+                                 hour_of_video(4, "gate-2", 5), hour_of_video(5, "gate-1", 3)});
     CHECK(ids_of(scene, rules) == Ids{2, 3});
 }
 
 TEST_CASE("recording retention: a full disk takes what is past its floor, then the oldest, and says which is which") {
     auto rules = rules_of(30, 90);
     rules.cameras["street"] = {60, 90, 0}; // kept for longer
-    auto scene = scene_of({hour_of_video(1, "street", 50), hour_of_video(2, "gate-1", 40), hour_of_video(3, "gate-1", 20), hour_of_video(4, "gate-1", 10)}, 800);
+    auto scene = scene_of(
+        {hour_of_video(1, "street", 50), hour_of_video(2, "gate-1", 40), hour_of_video(3, "gate-1", 20), hour_of_video(4, "gate-1", 10)}, 800);
     auto removals = plan_removal(scene, rules);
     REQUIRE(removals.size() == 2);
     CHECK(scene.held[removals[0].segment].id == 2); // though street's is older
@@ -105,7 +106,8 @@ TEST_CASE("recording retention: what is locked stays, whatever the disk says") {
 }
 
 TEST_CASE("recording retention: room is made for the hour ahead, but not from what is before its floor") {
-    auto scene = scene_of({hour_of_video(1, "gate-1", 40), hour_of_video(2, "gate-1", 39), hour_of_video(3, "gate-1", 38), hour_of_video(4, "gate-1", 10)}, 950);
+    auto scene = scene_of(
+        {hour_of_video(1, "gate-1", 40), hour_of_video(2, "gate-1", 39), hour_of_video(3, "gate-1", 38), hour_of_video(4, "gate-1", 10)}, 950);
     scene.ahead_bytes = 200;
     CHECK(ids_of(scene, rules_of(30, 90)) == Ids{1, 2, 3}); // 950 + 300 >= 1,200
     auto young = scene_of({hour_of_video(1, "gate-1", 20), hour_of_video(2, "gate-1", 19)}, 950);

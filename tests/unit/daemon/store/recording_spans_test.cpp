@@ -26,8 +26,8 @@ RecordingGap gap_from(Duration from, Duration to, const std::string& cause) { re
 std::string text_of(const std::vector<RecordingSpan>& spans) {
     std::string text;
     for (const auto& one : spans)
-        text += (text.empty() ? "" : ", ") + (one.recorded ? std::string("recorded") : one.cause) + ' ' + std::to_string((one.from - midnight) / 1s) + '-' +
-                std::to_string((one.to - midnight) / 1s);
+        text += (text.empty() ? "" : ", ") + (one.recorded ? std::string("recorded") : one.cause) + ' ' + std::to_string((one.from - midnight) / 1s) +
+                '-' + std::to_string((one.to - midnight) / 1s);
     return text;
 }
 
@@ -38,7 +38,8 @@ std::string spans(const std::vector<RecordedSegment>& segments, const std::vecto
 } // namespace
 
 TEST_CASE("recording spans: segments that follow each other are one span, and every hole has a cause") {
-    CHECK(spans({minute_from(0min), minute_from(1min + 40ms), minute_from(3min)}, {}, 4min, 4min) == "recorded 0-120, unknown 120-180, recorded 180-240");
+    CHECK(spans({minute_from(0min), minute_from(1min + 40ms), minute_from(3min)}, {}, 4min, 4min) ==
+          "recorded 0-120, unknown 120-180, recorded 180-240");
     CHECK(spans({minute_from(0min), minute_from(3min)}, {gap_from(60s, 150s, "lost")}, 4min, 4min) ==
           "recorded 0-60, lost 60-150, unknown 150-180, recorded 180-240");
 }

@@ -361,7 +361,9 @@ TEST_CASE("recordings: a segment reported while the index cannot be written is k
     Shelf shelf(world);
     shelf.must_start();
     const auto segment = shelf.write("gate-1", world.clock.now());
-    world.disk.on_operation = [](std::uint64_t, const std::string&, const std::string& path) { return path.find("recordings.db") != std::string::npos; };
+    world.disk.on_operation = [](std::uint64_t, const std::string&, const std::string& path) {
+        return path.find("recordings.db") != std::string::npos;
+    };
     CHECK_FALSE(world.await(shelf.recordings->add(segment)).has_value());
     world.disk.on_operation = {};
     CHECK(world.await(shelf.recordings->status())->waiting == 1);

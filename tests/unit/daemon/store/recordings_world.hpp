@@ -32,7 +32,8 @@ struct Shelf {
     std::unique_ptr<Recordings> recordings;
 
     void make() {
-        RecordingParts parts{world.loop, world.clock, world.entropy, world.disk.files(), world.loop, world.loop, *world.store, playback_scan(), {}};
+        RecordingParts parts{world.loop, world.clock,  world.entropy,   world.disk.files(),   world.loop,
+                             world.loop, *world.store, playback_scan(), world.keys.signing(), {}};
         recordings = std::make_unique<Recordings>(options, std::move(parts));
     }
     /// As at a start of the daemon.

@@ -159,9 +159,9 @@ TEST_CASE("segment names: stream and time, one spelling, in the order of time") 
     CHECK(back->stream == "main");
     CHECK(back->started_at == name.started_at);
     CHECK(read_segment_name("20260115T003012250Z-sub-3.mp4")->number == 3);
-    for (const auto* other : {"", ".mp4", "main.mp4", "20260115T003012250Z-main.mp4.part", "20260115T003012250z-main.mp4", "20260115T003012250Z-.mp4",
-                              "20260115T003012250Z-third.mp4", "20260115T003012250Z-main-0.mp4", "20260115T003012250Z-main-01.mp4",
-                              "20260115T003012250Z-main-100.mp4", "20260230T003012250Z-main.mp4", "2026011 T003012250Z-main.mp4",
-                              "../20260115T003012250Z-main.mp4", "20260115T003012250Zxmain.mp4"})
+    for (const auto* other :
+         {"", ".mp4", "main.mp4", "20260115T003012250Z-main.mp4.part", "20260115T003012250z-main.mp4", "20260115T003012250Z-.mp4",
+          "20260115T003012250Z-third.mp4", "20260115T003012250Z-main-0.mp4", "20260115T003012250Z-main-01.mp4", "20260115T003012250Z-main-100.mp4",
+          "20260230T003012250Z-main.mp4", "2026011 T003012250Z-main.mp4", "../20260115T003012250Z-main.mp4", "20260115T003012250Zxmain.mp4"})
         CHECK_FALSE(read_segment_name(other).has_value());
 }
