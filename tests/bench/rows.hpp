@@ -33,5 +33,7 @@ std::vector<Row> measure_latency(const Plan& plan);
 std::vector<Row> measure_catch_up(const Plan& plan);
 /// rss_mib and start_s: the daemon over the large log, with 64 devices and 4 upstreams.
 std::vector<Row> measure_daemon(const Plan& plan);
+/// playback_ms: from a span's question to the first byte of its picture, on an index of 30 days.
+std::vector<Row> measure_playback(const Plan& plan);
 
 } // namespace gatehouse::bench

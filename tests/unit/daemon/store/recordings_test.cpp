@@ -295,10 +295,11 @@ TEST_CASE("recording retention: a disk so full that not even a mark finds room l
     Shelf shelf(world);
     const auto now = world.clock.now();
     shelf.options.rules.usual = {30, 90, 0};
+    const auto& large = fixtures::clip({.seconds = 2, .size = "1280x720"});
     shelf.must_start();
     std::vector<pipelines::Segment> segments;
-    for (int i = 0; i < 6; ++i) segments.push_back(shelf.must_record("gate-1", now - 24h * (10 - i)));
-    shelf.options.rules.reserve_bytes = 100'000;
+    for (int i = 0; i < 6; ++i) segments.push_back(shelf.must_record("gate-1", now - 24h * (10 - i), large));
+    shelf.options.rules.reserve_bytes = large.size() / 2;
     shelf.must_start();
     world.disk.bytes_max = world.disk.used_bytes();
     const auto report = world.await(shelf.recordings->keep_retention());
