@@ -38,9 +38,10 @@ enum class May {
     export_recordings, ///< take video along, signed
 };
 std::string_view name_of(May permission);
-inline constexpr std::array all_permissions{May::see_status, May::see_devices,   May::change_devices,    May::see_records,      May::see_personal,
-                                            May::open_doors, May::see_upstreams, May::operate_upstreams, May::change_upstreams, May::verify_log,
-                                            May::back_up,    May::erase,         May::export_bundle,     May::read_audit};
+inline constexpr std::array all_permissions{
+    May::see_status,    May::see_devices,       May::change_devices,   May::see_records,     May::see_personal,     May::open_doors,
+    May::see_upstreams, May::operate_upstreams, May::change_upstreams, May::verify_log,      May::back_up,          May::erase,
+    May::export_bundle, May::read_audit,        May::see_recordings,   May::lock_recordings, May::export_recordings};
 
 bool is_allowed(Role role, May permission);
 
