@@ -266,8 +266,8 @@ Task<net::HttpResponse> get_playback(Parts& parts, const Asking& asking) {
     if (!film) co_return problem_of(film.error());
     auto answer = film_answer(asking, *film);
     if (!answer.source) co_return answer; // nothing of it leaves
-    auto noted = co_await note_viewing(parts, asking, *span);
-    if (!noted) co_return problem_of(noted.error());
+    auto viewing = co_await note_viewing(parts, asking, *span);
+    if (!viewing) co_return problem_of(viewing.error());
     co_return answer;
 }
 

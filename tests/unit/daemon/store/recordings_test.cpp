@@ -16,7 +16,7 @@ const Bytes& two_seconds() { return fixtures::clip({.seconds = 2}); }
 
 } // namespace
 
-TEST_CASE("recordings: what a worker said of a segment comes back with init and fragments; inits that are equal are one") {
+TEST_CASE("recordings: what a worker said of a segment comes back with init and fragments, and inits that are equal are one") {
     World world;
     world.open();
     Shelf shelf(world);
