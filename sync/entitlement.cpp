@@ -270,24 +270,28 @@ Result<Entitlement> parse_entitlement(std::string_view text) {
     return entitlement;
 }
 
-std::vector<std::string> warnings(const Entitlement& entitlement, Time now, Duration soon) {
-    std::vector<std::string> found;
-    const auto look = [&](const std::string& item, const Basis& basis) {
+std::vector<Warning> warnings(const Entitlement& entitlement, Time now, Duration soon) {
+    std::vector<Warning> found;
+    const auto look = [&](const std::string& zh, const std::string& en, const Basis& basis) {
         if (!is_complete(basis))
-            found.push_back(item + " stays home: no basis (document, issuer, date and end)");
+            found.push_back({"no_basis", zh + "不上报：依据不全（文号、发文机关、日期、有效期），请补入 upstream.entitlement.basis",
+                             en + " stays home: no basis (document, issuer, date and end); put it into upstream.entitlement.basis"});
         else if (!holds(basis, now))
-            found.push_back(item + " stays home: its basis " + basis.document + " ended on " + basis.end);
+            found.push_back({"basis_ended", zh + "不上报：依据 " + basis.document + " 已于 " + basis.end + " 到期，请取得新的文件",
+                             en + " stays home: its basis " + basis.document + " ended on " + basis.end + "; get a new document"});
         else if (!holds(basis, now + soon))
-            found.push_back(item + ": its basis " + basis.document + " ends on " + basis.end);
+            found.push_back({"basis_ends", zh + "的依据 " + basis.document + " 将于 " + basis.end + " 到期，此后不再上报：请及时续期",
+                             en + ": its basis " + basis.document + " ends on " + basis.end + ", then it stays home; have it renewed"});
     };
     for (const auto& rule : entitlement.rules) {
-        for (const auto& detail : rule.details) look("field " + detail.field, detail.basis);
-        if (rule.subjects) look("subjects", *rule.subjects);
+        for (const auto& detail : rule.details) look("字段 " + detail.field + " ", "field " + detail.field, detail.basis);
+        if (rule.subjects) look("对象（卡号、车牌、人员编号）", "subjects", *rule.subjects);
         for (const auto& picture : rule.pictures) {
-            const auto item = "picture " + std::string(name_of(picture.role));
-            look(item, picture.basis);
+            const auto zh = "图片 " + std::string(name_of(picture.role)) + " ", en = "picture " + std::string(name_of(picture.role));
+            look(zh, en, picture.basis);
             if (picture.role == PictureRole::face && entitlement.internet && !is_strong(picture.basis))
-                found.push_back(item + " stays home: an upstream on the internet needs a law, a regulation or the person's consent");
+                found.push_back({"weak_basis", zh + "不上报：经互联网的平台须有法律、行政法规或本人单独同意为依据",
+                                 en + " stays home: an upstream on the internet needs a law, a regulation or the person's consent"});
         }
     }
     return found;

@@ -6,6 +6,7 @@
 
 #include "daemon/base/clock.hpp"
 #include "daemon/record/record.hpp"
+#include "sync/upstream.hpp"
 
 #include <optional>
 #include <string>
@@ -75,7 +76,7 @@ std::string to_json(const Entitlement& entitlement);
 Result<Entitlement> parse_entitlement(std::string_view text);
 
 /// What stays home for want of a basis, in plain words, for `check`. `soon`: also what ends within that time.
-std::vector<std::string> warnings(const Entitlement& entitlement, Time now, Duration soon = std::chrono::hours(24 * 30));
+std::vector<Warning> warnings(const Entitlement& entitlement, Time now, Duration soon = std::chrono::hours(24 * 30));
 
 /// All versions of one upstream, oldest first.
 class Entitlements {

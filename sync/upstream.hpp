@@ -26,6 +26,12 @@ struct LaneStatus {
     double per_s = 0;                                                    ///< receipted, last minute
 };
 
+/// Something to see to before it hurts, in both languages.
+struct Warning {
+    std::string code; ///< stable, e.g. "basis_ended"
+    std::string zh, en;
+};
+
 struct UpstreamStatus {
     std::string name;
     std::string kind; ///< "mqtt"
@@ -35,7 +41,9 @@ struct UpstreamStatus {
     bool is_refused = false; ///< somebody answers there and will not have us: certificate, name, password
     std::vector<LaneStatus> lanes;
     std::uint64_t requests_answered = 0, requests_refused = 0;
-    std::vector<std::string> warnings; ///< e.g. an entitlement past its end
+    std::vector<Warning> warnings;    ///< e.g. an entitlement past its end
+    bool keeps_retained = true;       ///< false: the broker has said that it keeps no retained messages
+    std::size_t packet_bytes_max = 0; ///< the broker's Maximum Packet Size; 0: not told yet
 };
 
 class Upstream {

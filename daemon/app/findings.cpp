@@ -2,46 +2,15 @@
 #include "daemon/app/findings.hpp"
 
 #include "daemon/net/certificate.hpp"
-#include "daemon/net/interfaces.hpp"
+#include "daemon/store/site_keys.hpp"
 
-#include <algorithm>
+#include <unistd.h>
 
 namespace gatehouse::app {
 
 namespace {
 
 using console::Finding;
-using Findings = std::vector<Finding>;
-
-void look_at_networks(const config::Settings& settings, Findings& findings) {
-    const auto all = net::interfaces();
-    if (!all) return;
-    for (const auto& where : net::forwarding())
-        findings.push_back(
-            {Finding::Severity::fault, "network", "network.forwarding",
-             "系统开启了 IP 转发（" + where + "）：设备网与公安网之间不得互通。关闭：sysctl -w net.ipv4.ip_forward=0 并写入 /etc/sysctl.d/",
-             "IP forwarding is on (" + where +
-                 "): nothing may pass between the device network and the police network. Switch it off: sysctl -w "
-                 "net.ipv4.ip_forward=0, and in /etc/sysctl.d/"});
-    for (const auto& shared : net::shared_subnets(*all))
-        findings.push_back(
-            {Finding::Severity::fault, "network", "network.shared_subnet",
-             "网卡 " + shared.one + " 与 " + shared.other + " 在同一网段 " + shared.subnet + "：改其中一个的地址",
-             "interfaces " + shared.one + " and " + shared.other + " share the subnet " + shared.subnet + ": give one another address"});
-    const auto look_at = [&](const std::string& key, const std::string& name) {
-        if (name.empty()) return;
-        const auto found = std::find_if(all->begin(), all->end(), [&](const auto& one) { return one.name == name; });
-        if (found == all->end())
-            findings.push_back({Finding::Severity::fault, "network", "network.no_interface", key + "：没有名为 " + name + " 的网卡",
-                                key + ": there is no interface " + name});
-        else if (!found->has_carrier)
-            findings.push_back({Finding::Severity::fault, "network", "network.no_cable", "网卡 " + name + "（" + key + "）没有信号：检查网线和交换机",
-                                "interface " + name + " (" + key + ") has no carrier: look at the cable and the switch"});
-    };
-    look_at("listeners.isapi.interface", settings.listeners.isapi.interface);
-    look_at("listeners.uhppote.interface", settings.listeners.uhppote.interface);
-    for (const auto& upstream : settings.upstreams) look_at("upstream " + upstream.name, upstream.interface);
-}
 
 // Renewing takes an office days: 30 to begin with, a fault in the last week.
 constexpr auto certificate_soon = std::chrono::days(30), certificate_urgent = std::chrono::days(7);
@@ -88,9 +57,22 @@ Finding of_key(const std::string& part, const config::Upstream& upstream, Fault 
             "file " + key + " is no private key in PEM, or has a passphrase: put one in without"};
 }
 
+SettingsState settings_state(const Machine& machine) {
+    SettingsState state;
+    state.file = machine.settings_file;
+    state.import_file = machine.settings.devices.import_file;
+    state.import_failed = machine.import_failed;
+    auto read = config::read_settings(machine.settings_file);
+    state.flaws = std::move(read.flaws);
+    const auto printed = [](const config::Settings& settings) { return config::print_settings(settings, config::Language::en); };
+    state.is_changed = read.settings && printed(*read.settings) != printed(machine.settings);
+    state.needs_restart = needs_restart(machine.begun, machine.settings);
+    return state;
+}
+
 } // namespace
 
-std::vector<Finding> certificate_findings(const config::Settings& settings, Time now) {
+Findings certificate_findings(const config::Settings& settings, Time now) {
     Findings findings;
     for (const auto& upstream : settings.upstreams) {
         const auto part = "upstream " + upstream.name;
@@ -110,17 +92,29 @@ std::vector<Finding> certificate_findings(const config::Settings& settings, Time
     return findings;
 }
 
-std::vector<Finding> own_findings(const config::Settings& settings, const config::Secrets& secrets, const Clock& clock) {
+Findings own_findings(const Machine& machine, const Clock& clock) {
     Findings findings;
+    const auto take = [&](Findings more) { std::move(more.begin(), more.end(), std::back_inserter(findings)); };
     if (clock.quality() == ClockQuality::unsynced)
         findings.push_back({Finding::Severity::warning, "clock", "clock.unsynced", "本机时钟未与时间服务器同步：检查 chrony 或 systemd-timesyncd",
                             "this machine's clock is not synchronised: look at chrony or systemd-timesyncd"});
-    look_at_networks(settings, findings);
-    for (auto& finding : certificate_findings(settings, clock.now()))
+    if (auto interfaces = net::interfaces())
+        take(network_findings(machine.settings, Networks{std::move(*interfaces), net::forwarding(), machine.device_interfaces}));
+    const auto& directory = machine.settings.store.directory;
+    if (const auto medium = store::medium_of(directory)) take(medium_findings(*medium));
+    std::vector<store::Rights> folders, secrets;
+    if (const auto rights = store::rights_of(directory)) folders.push_back(*rights);
+    if (const auto rights = store::rights_of(store::site_keys_file(directory))) secrets.push_back(*rights);
+    take(rights_findings(folders, secrets, ::geteuid()));
+    take(settings_findings(settings_state(machine)));
+    for (auto& finding : certificate_findings(machine.settings, clock.now()))
         if (finding.severity != Finding::Severity::fine) findings.push_back(std::move(finding));
-    for (const auto& flaw : secrets.flaws)
-        findings.push_back({Finding::Severity::fault, "settings", "settings.secret", config::to_text(flaw, config::Language::zh),
-                            config::to_text(flaw, config::Language::en)});
+    for (const auto& flaw : config::read_secrets(machine.settings, machine.secret_places).flaws)
+        findings.push_back(
+            {Finding::Severity::fault, "settings", "settings.secret",
+             config::to_text(flaw, config::Language::zh) + "。凭据须为 0600 权限的文件（chmod 600），改正后 systemctl reload gatehoused",
+             config::to_text(flaw, config::Language::en) +
+                 "; a secret is a file of mode 0600 (chmod 600): correct it, then systemctl reload gatehoused"});
     return findings;
 }
 

@@ -71,7 +71,8 @@ std::map<PictureRole, store::Kept> picture_retention_of(const config::Settings& 
 /// Everything that lives as long as the daemon, in the order in which it is built.
 class Gatehouse {
 public:
-    Gatehouse(config::Settings settings, std::string settings_file) : settings_(std::move(settings)), settings_file_(std::move(settings_file)) {}
+    Gatehouse(config::Settings settings, std::string settings_file)
+        : settings_(std::move(settings)), begun_(settings_), settings_file_(std::move(settings_file)) {}
 
     int run();
 
@@ -85,6 +86,9 @@ private:
     Done open_console();
     Task<Result<std::vector<console::Found>>> discover(std::string address);
     Task<Result<store::Head>> renew_identity();
+    Task<Findings> look_at_machine();
+    console::PlanSettings plan_settings() const;
+    Task<Result<console::StorageReport>> measure_storage();
     std::string state_in_a_line() const;
     Task<void> until_stopped();
     void reload();
@@ -94,8 +98,11 @@ private:
     drivers::Surroundings surroundings();
     Result<std::unique_ptr<drivers::Driver>> make_driver(const drivers::DeviceInfo& device);
 
-    config::Settings settings_;
+    config::Settings settings_; ///< in force
+    const config::Settings begun_;
     std::string settings_file_;
+    std::string import_failed_;
+    bool is_measuring_ = false;
     config::Secrets secrets_;
     int exit_code_ = 0;
 
@@ -222,7 +229,10 @@ Task<Done> Gatehouse::begin() {
     auto appended = co_await store_->append(std::move(started), std::nullopt);
     if (!appended) co_return std::move(appended).error().during("recording the start");
     // A flawed import leaves what the registry already has running: doors matter more than a new line in a file.
-    if (auto imported = co_await import_devices(); !imported) log::error("gatehoused", "devices not imported", {{"what", imported.error().what()}});
+    if (auto imported = co_await import_devices(); !imported) {
+        import_failed_ = imported.error().what();
+        log::error("gatehoused", "devices not imported", {{"what", import_failed_}});
+    }
     co_return Done();
 }
 
@@ -298,6 +308,49 @@ Task<Result<std::vector<console::Found>>> Gatehouse::discover(std::string addres
     co_return answers;
 }
 
+Task<Findings> Gatehouse::look_at_machine() {
+    Machine machine{settings_, begun_, settings_file_, secret_places(), import_failed_, {}};
+    for (const auto& [id, device] : registry_->devices())
+        if (!device.info.binding.interface.empty()) machine.device_interfaces.emplace(id, device.info.binding.interface);
+    std::function<Findings()> work = [machine = std::move(machine), this] { return own_findings(machine, clock_); };
+    co_return co_await run_on<Findings>(loop_, pool_, std::move(work));
+}
+
+console::PlanSettings Gatehouse::plan_settings() const {
+    console::PlanSettings plan;
+    for (const auto& [role, kept] : picture_retention_of(settings_)) plan.picture_days[role] = kept.ceiling_days;
+    plan.reserve_bytes = static_cast<std::uint64_t>(settings_.store.reserve_bytes);
+    for (const auto& upstream : settings_.upstreams) {
+        auto& roles = plan.upstreams[upstream.name];
+        for (const auto& entitlement : upstream.entitlements)
+            for (const auto& name : entitlement.pictures)
+                if (const auto role = picture_role_named(name)) roles.insert(*role);
+    }
+    return plan;
+}
+
+Task<Result<console::StorageReport>> Gatehouse::measure_storage() {
+    using Report = Result<console::StorageReport>;
+    if (std::exchange(is_measuring_, true)) co_return Error(Fault::busy, "the drive is being measured already");
+    struct Measuring {
+        bool& is_on;
+        ~Measuring() { is_on = false; }
+    } measuring{is_measuring_};
+    std::function<Report()> work = [directory = settings_.store.directory, this]() -> Report {
+        auto medium = store::medium_of(directory);
+        if (!medium) return std::move(medium).error();
+        console::StorageReport report;
+        report.medium = std::move(*medium);
+        auto times = store::measure_syncs(directory, clock_);
+        if (times)
+            report.times = *times;
+        else
+            report.not_measured = times.error().what();
+        return report;
+    };
+    co_return co_await run_on<Report>(loop_, pool_, std::move(work));
+}
+
 Task<Result<store::Head>> Gatehouse::renew_identity() {
     auto head = co_await store_->renew_epoch("renewed");
     if (head) upstreams_->begin_anew();
@@ -325,7 +378,9 @@ Done Gatehouse::open_console() {
         .discover = [this](std::string address) { return discover(std::move(address)); },
         .upstreams = [this] { return upstreams_->all(); },
         .settings_text = [this](bool zh) { return config::print_settings(settings_, zh ? config::Language::zh : config::Language::en); },
-        .own_findings = [this] { return own_findings(settings_, secrets_, clock_); },
+        .own_findings = [this] { return look_at_machine(); },
+        .plan_settings = [this] { return plan_settings(); },
+        .measure_storage = [this] { return measure_storage(); },
         .renew_identity = [this] { return renew_identity(); },
     };
     console_ = std::make_unique<console::Console>(std::move(parts));

@@ -9,6 +9,7 @@
 #include "daemon/registry/registry.hpp"
 #include "daemon/store/admin.hpp"
 #include "daemon/store/recordings.hpp"
+#include "daemon/store/medium.hpp"
 #include "daemon/store/store.hpp"
 #include "drivers/driver.hpp"
 #include "sync/upstream.hpp"
@@ -17,6 +18,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -49,6 +51,20 @@ public:
     virtual Task<Result<Bytes>> read(std::uint64_t offset, std::size_t bytes_max) = 0;
 };
 
+/// What a plan needs of the settings.
+struct PlanSettings {
+    std::map<PictureRole, int> picture_days; ///< kept at most
+    std::uint64_t reserve_bytes = 0;
+    std::map<std::string, std::set<PictureRole>> upstreams; ///< which pictures each is entitled to
+};
+
+/// What `check --storage` has found out.
+struct StorageReport {
+    store::Medium medium;
+    std::optional<store::SyncTimes> times; ///< none: could not be measured
+    std::string not_measured;              ///< why
+};
+
 struct Parts {
     Loop& loop;
     Clock& clock;
@@ -68,7 +84,10 @@ struct Parts {
     /// Settings in force as TOML, without secrets.
     std::function<std::string(bool zh)> settings_text;
     /// What only the app can see (interfaces, forwarding, clock, listeners); the console adds devices, upstreams, disk.
-    std::function<std::vector<Finding>()> own_findings;
+    std::function<Task<std::vector<Finding>>()> own_findings;
+    std::function<PlanSettings()> plan_settings;
+    /// Measures for a few seconds. Fault::busy: somebody else does.
+    std::function<Task<Result<StorageReport>>()> measure_storage;
     /// A new epoch, and the upstreams take it up.
     std::function<Task<Result<store::Head>>()> renew_identity;
     /// Null: this gateway records nothing.

@@ -42,6 +42,8 @@ constexpr std::array routes{
     Route{get, "/metrics", May::see_status, get_metrics, "", "", "The same for Prometheus", prose},
     Route{get, "/api/v1/openapi.yaml", anybody, get_openapi, "", "", "This description", "200 application/yaml", known},
     Route{get, "/api/v1/check", May::see_devices, get_check, "", "", "What is wrong, in plain words, worst first"},
+    Route{get, "/api/v1/check/plan", May::see_devices, get_plan, "", "", "What disk and line the registered devices need for thirty days"},
+    Route{post, "/api/v1/check/storage", May::back_up, post_storage, "", "", "Measure the drive beneath the log: whether it lies about flush"},
     Route{get, "/api/v1/bundle", May::export_bundle, get_bundle, "", "", "A support bundle without secrets and personal fields"},
     Route{get, "/api/v1/devices", May::see_devices, get_devices, "", "", "All devices with their state"},
     Route{post, "/api/v1/devices", May::change_devices, post_device, "", device_body, "Register a device", "201 application/json"},

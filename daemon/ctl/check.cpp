@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "config/settings.hpp"
 #include "daemon/ctl/handlers.hpp"
 #include "daemon/ctl/session.hpp"
 #include "daemon/ctl/table.hpp"
 #include "daemon/ctl/values.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 
 namespace gatehouse::ctl {
 
 namespace {
 
-/// 0 fine, 1 warning, 2 fault. What this program does not know is no reason to be calm.
-int severity_of(const json::object& finding) {
-    const auto severity = text_at(finding, "severity").value_or("");
-    return severity == "fine" ? 0 : severity == "warning" ? 1 : 2;
-}
+/// What this program does not know is no reason to be calm.
+int code_of(const std::string& severity) { return severity == "fine" ? 0 : severity == "warning" ? 1 : 2; }
+
+int severity_of(const json::object& finding) { return code_of(text_at(finding, "severity").value_or("")); }
 
 std::string part_of(const json::object& finding, bool zh) {
     auto part = cell(finding, "part");
@@ -22,7 +24,8 @@ std::string part_of(const json::object& finding, bool zh) {
     for (const auto& [en, word] : {std::pair("device ", "设备 "), std::pair("upstream ", "平台 ")})
         if (part.starts_with(en)) return word + part.substr(std::string_view(en).size());
     for (const auto& [en, word] : {std::pair("clock", "时钟"), std::pair("disk", "磁盘"), std::pair("log", "日志"), std::pair("network", "网络"),
-                                   std::pair("settings", "设置"), std::pair("devices", "设备")})
+                                   std::pair("settings", "设置"), std::pair("devices", "设备"), std::pair("backup", "备份"),
+                                   std::pair("permission", "权限"), std::pair("gateway", "网关")})
         if (part == en) return word;
     return part;
 }
@@ -53,10 +56,123 @@ void show(const Session& session, std::vector<const json::object*> findings) {
     if (fine > 0) session.around.out << word_for("fine", session.zh()) << "  " << names << "\n";
 }
 
+std::string daily(const json::object& object, std::string_view key) { return std::to_string(count_at(object, key)); }
+
+/// "1.2 Mbit/s"
+std::string rate_text(std::uint64_t kbit_s) {
+    if (kbit_s < 1000) return std::to_string(std::max<std::uint64_t>(kbit_s, 1)) + " kbit/s";
+    std::array<char, 64> text{};
+    std::snprintf(text.data(), text.size(), "%.1f Mbit/s", static_cast<double>(kbit_s) / 1000);
+    return text.data();
+}
+
+void show_planned_devices(const Session& session, const json::object& plan) {
+    Table table({session.say("设备", "DEVICE"), session.say("驱动", "DRIVER"), session.say("型号", "MODEL"), session.say("条/天", "EVENTS A DAY"),
+                 session.say("图片/天", "PICTURES A DAY"), session.say("每天", "A DAY"), session.say("依据", "BY")});
+    for (const auto* device : objects_at(plan, "devices"))
+        table.add({cell(*device, "id"), cell(*device, "driver"), cell(*device, "model"), daily(*device, "events_per_day"),
+                   daily(*device, "pictures_per_day"), bytes_text(count_at(*device, "bytes_per_day")),
+                   bool_at(*device, "measured").value_or(false) ? session.say("实测", "the log") : session.say("估计", "its kind")});
+    session.around.out << table.text();
+}
+
+int show_plan(const Session& session) {
+    const auto plan = session.ask("GET", "/api/v1/check/plan");
+    if (!plan) return plan.error().code;
+    const auto* disk = object_at(*plan, "disk");
+    const auto is_enough = disk == nullptr ? std::nullopt : bool_at(*disk, "enough");
+    if (!is_enough) return session.fail_foreign("disk.enough");
+    const int code = *is_enough ? 0 : 1;
+    if (session.words.json) {
+        session.show(*plan);
+        return code;
+    }
+    auto& out = session.around.out;
+    show_planned_devices(session, *plan);
+    const auto days = cell(*plan, "days");
+    const auto size = [&](std::string_view key) { return bytes_text(count_at(*disk, key)); };
+    out << "\n"
+        << session.say("磁盘 " + days + " 天需要 ", "disk for " + days + " days: ") << size("needed_bytes")
+        << session.say("（记录 " + size("records_bytes") + "，索引 " + size("index_bytes") + "，图片 " + size("pictures_bytes") + "，余量 " +
+                           size("reserve_bytes") + "），",
+                       " (records " + size("records_bytes") + ", index " + size("index_bytes") + ", pictures " + size("pictures_bytes") +
+                           ", reserve " + size("reserve_bytes") + "), ")
+        << session.say("可用 ", "there is ") << bytes_text(count_at(*disk, "free_bytes") + count_at(*disk, "used_bytes"))
+        << (*is_enough ? session.say("：够用", ": enough") : session.say("：不够，请扩容或缩短保留期", ": too little, enlarge it or keep less"))
+        << "\n";
+    for (const auto* upstream : objects_at(*plan, "upstreams"))
+        out << session.say("平台 ", "upstream ") << cell(*upstream, "name") << session.say(" 上行需要 ", " needs ")
+            << rate_text(count_at(*upstream, "needed_kbit_s"))
+            << session.say("（平均 " + rate_text(count_at(*upstream, "mean_kbit_s")) + "，最忙一小时 " +
+                               rate_text(count_at(*upstream, "busy_hour_kbit_s")) + "，断网一天后补发 " +
+                               rate_text(count_at(*upstream, "catch_up_kbit_s")) + "）",
+                           " upward (on average " + rate_text(count_at(*upstream, "mean_kbit_s")) + ", in the busiest hour " +
+                               rate_text(count_at(*upstream, "busy_hour_kbit_s")) + ", to make a day's outage good " +
+                               rate_text(count_at(*upstream, "catch_up_kbit_s")) + ")")
+            << "\n";
+    for (const auto* assumption : objects_at(*plan, "assumptions")) out << "  * " << sentence_of(*assumption, session.zh()) << "\n";
+    return code;
+}
+
+int show_storage(const Session& session) {
+    const auto report = session.ask("POST", "/api/v1/check/storage");
+    if (!report) return report.error().code;
+    const auto severity = text_at(*report, "severity");
+    if (!severity || !text_at(*report, "verdict")) return session.fail_foreign("severity, verdict");
+    if (session.words.json) {
+        session.show(*report);
+        return code_of(*severity);
+    }
+    auto& out = session.around.out;
+    out << cell(*report, "mount_point") << "  " << cell(*report, "file_system") << "  " << cell(*report, "source") << "\n";
+    for (const auto* drive : objects_at(*report, "drives"))
+        out << cell(*drive, "name") << "  " << cell(*drive, "model") << "  " << cell(*drive, "sort") << "  "
+            << (bool_at(*drive, "rotational").value_or(false) ? session.say("机械", "rotating") : session.say("非机械", "not rotating")) << "  "
+            << session.say("易失缓存：", "volatile cache: ")
+            << (bool_at(*drive, "volatile_cache") ? (*bool_at(*drive, "volatile_cache") ? session.say("有", "yes") : session.say("无", "no")) : "-")
+            << "\n";
+    if (const auto* times = object_at(*report, "times"))
+        out << session.say("刷盘 " + cell(*times, "count") + " 次，中位 " + cell(*times, "median_us") + " µs，最快 " + cell(*times, "fastest_us") +
+                               " µs，最慢 " + cell(*times, "slowest_us") + " µs",
+                           cell(*times, "count") + " flushes, median " + cell(*times, "median_us") + " µs, fastest " + cell(*times, "fastest_us") +
+                               " µs, slowest " + cell(*times, "slowest_us") + " µs")
+            << "\n";
+    else
+        out << session.say("无法测量：", "not measured: ") << cell(*report, "not_measured") << "\n";
+    out << word_for(*severity, session.zh()) << "  " << sentence_of(*report, session.zh()) << "\n";
+    return code_of(*severity);
+}
+
+json::object finding_of(std::string part, std::string code, std::string zh, std::string en) {
+    return {{"severity", "fault"}, {"part", std::move(part)}, {"code", std::move(code)}, {"zh", std::move(zh)}, {"en", std::move(en)}};
+}
+
+/// Without the daemon there is nothing to ask but its settings: flaws in them are what most often keeps it from starting.
+int check_stopped(const Session& session) {
+    const auto file = session.words.has("config") ? session.words.option("config") : std::string("/etc/gatehouse/gatehouse.toml");
+    json::array findings;
+    findings.push_back(finding_of("gateway", "gateway.stopped", "网关没有运行：systemctl start gatehoused；看原因：journalctl -u gatehoused",
+                                  "the daemon does not run: systemctl start gatehoused; why: journalctl -u gatehoused"));
+    for (const auto& flaw : config::read_settings(file).flaws)
+        findings.push_back(finding_of("settings", "settings.flawed", config::to_text(flaw, config::Language::zh) + "。改正后再启动",
+                                      config::to_text(flaw, config::Language::en) + "; correct it, then start the daemon"));
+    const json::object answer{{"worst", "fault"}, {"findings", std::move(findings)}};
+    if (session.words.json)
+        session.show(answer);
+    else
+        show(session, objects_at(answer, "findings"));
+    return code_of("fault");
+}
+
 } // namespace
 
 int check(const Session& session) {
+    const bool plans = session.words.has("plan"), measures = session.words.has("storage");
+    if (plans && measures) return session.fail(exit_usage, "--plan 与 --storage 不能同时使用", "--plan and --storage do not go together");
+    if (plans) return show_plan(session);
+    if (measures) return show_storage(session);
     const auto answer = session.ask("GET", "/api/v1/check");
+    if (!answer && answer.error().code == exit_unavailable && answer.error().status == 0) return check_stopped(session);
     if (!answer) return answer.error().code;
     const auto worst = text_at(*answer, "worst").value_or("");
     if (array_at(*answer, "findings") == nullptr || (worst != "fine" && worst != "warning" && worst != "fault"))
@@ -65,7 +181,7 @@ int check(const Session& session) {
         session.show(*answer);
     else
         show(session, objects_at(*answer, "findings"));
-    return worst == "fine" ? 0 : worst == "warning" ? 1 : 2;
+    return code_of(worst);
 }
 
 } // namespace gatehouse::ctl

@@ -50,12 +50,16 @@ constexpr std::array own{
     Option{"directory", "DIRECTORY", "网关的数据目录，如 /var/lib/gatehouse", "the daemon's data directory, e.g. /var/lib/gatehouse"},
     Option{"defaults", "", "打印出厂设置文件", "print the settings file as shipped"},
     Option{"schema", "", "打印设置的 JSON Schema", "print the JSON Schema of the settings"},
+    Option{"plan", "", "已登记的设备 30 天需要多大磁盘、多宽上行链路", "what disk and line the registered devices need for thirty days"},
+    Option{"storage", "", "测量数据盘：是否对刷盘撒谎（几秒钟）", "measure the drive of the log: whether it lies about flush (a few seconds)"},
+    Option{"config", "FILE", "网关未运行时检查的设置文件（默认 /etc/gatehouse/gatehouse.toml）",
+           "the settings file that is looked at while the daemon does not run (/etc/gatehouse/gatehouse.toml)"},
     Option{"man", "", "打印手册页（roff）", "print the man page (roff)"},
 };
 
 constexpr std::array commands{
     Command{"status", "", "", "网关、日志、磁盘、设备和每条上报通道的状况", "gateway, log, disk, devices and each lane upward", show_status},
-    Command{"check", "", "", "用大白话指出哪里有问题；退出码 0 正常、1 警告、2 故障",
+    Command{"check", "", "plan storage config", "用大白话指出哪里有问题；退出码 0 正常、1 警告、2 故障",
             "what is wrong, in plain words; exit code 0 fine, 1 warning, 2 fault", check},
     Command{"tail", "", "kind source subject personal after once limit from to", "实时显示记录；网关重启后自动接上，不漏不重",
             "records as they come; goes on after a restart of the daemon, nothing lost or twice", tail},

@@ -44,8 +44,8 @@ void add_lane(const Session& session, Table& table, const json::object& upstream
 void show_complaints(const Session& session, const json::object& upstream) {
     const auto name = cell(upstream, "name");
     if (const auto fault = cell(upstream, "fault"); fault != "-") session.around.out << name << session.say("：", ": ") << fault << "\n";
-    if (const auto* warnings = array_at(upstream, "warnings"))
-        for (const auto& warning : *warnings) session.around.out << name << session.say("：", ": ") << cell_of(warning) << "\n";
+    for (const auto* warning : objects_at(upstream, "warnings"))
+        session.around.out << name << session.say("：", ": ") << cell(*warning, session.zh() ? "zh" : "en") << "\n";
 }
 
 } // namespace

@@ -4,7 +4,7 @@ _gatehousectl() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command='' list='' files='' plain=() i
     for ((i = 1; i < COMP_CWORD; ++i)); do
         case ${COMP_WORDS[i]} in
-        --socket|--lang|--kind|--source|--subject|--after|--limit|--from|--to|--driver|--address|--port|--serial|--name|--model|--place|--interface|--username|--password-file|--file|--order|--directory) ((++i)) ;;
+        --socket|--lang|--kind|--source|--subject|--after|--limit|--from|--to|--driver|--address|--port|--serial|--name|--model|--place|--interface|--username|--password-file|--file|--order|--directory|--config) ((++i)) ;;
         -*) ;;
         *) plain+=("${COMP_WORDS[i]}") ;;
         esac
@@ -15,7 +15,7 @@ _gatehousectl() {
     *) command=${plain[0]-} ;;
     esac
     case $before in
-    --socket|--password-file|--file|--directory) files=yes ;;
+    --socket|--password-file|--file|--directory|--config) files=yes ;;
     --source|--subject|--after|--limit|--from|--to|--address|--port|--serial|--name|--model|--place|--interface|--username|--order) return ;;
     --lang) list='zh en' ;;
     --kind) list='pass.granted pass.denied door.opened door.closed door.forced door.held button.pressed vehicle.entered vehicle.left vehicle.refused plate.read face.captured person.seen motion.started motion.ended camera.lost camera.restored camera.covered recording.gap fire.alarm fire.fault fire.restored gas.alarm water.alarm power.reading power.overload power.lost power.restored sensor.reading alarm.raised alarm.cleared tamper.raised panic.pressed duress.raised perimeter.crossed object.thrown ebike.in_lift lift.trapped call.started call.ended patrol.checked device.online device.offline device.event device.changed clock.skewed gap command.asked command.done registry.changed incident.changed oversight.changed subject.erased upstream.changed upstream.refused audit.read audit.exported audit.changed gateway.started gateway.stopped digest' ;;
@@ -24,7 +24,7 @@ _gatehousectl() {
     if [[ $word == -* ]]; then
     case $command in
     'status') list='--socket --json --lang --help' ;;
-    'check') list='--socket --json --lang --help' ;;
+    'check') list='--socket --json --lang --help --plan --storage --config' ;;
     'tail') list='--socket --json --lang --help --kind --source --subject --personal --after --once --limit --from --to' ;;
     'coverage') list='--socket --json --lang --help --from --to' ;;
     'log verify') list='--socket --json --lang --help' ;;

@@ -213,6 +213,8 @@ void on_connected_5(void* context, MQTTAsync_successData5* data) noexcept {
         if (MQTTProperties_hasProperty(&data->properties, MQTTPROPERTY_CODE_MAXIMUM_PACKET_SIZE))
             connected.packet_bytes_max = static_cast<std::size_t>(
                 static_cast<std::uint32_t>(MQTTProperties_getNumericValue(&data->properties, MQTTPROPERTY_CODE_MAXIMUM_PACKET_SIZE)));
+        if (MQTTProperties_hasProperty(&data->properties, MQTTPROPERTY_CODE_RETAIN_AVAILABLE))
+            connected.keeps_retained = MQTTProperties_getNumericValue(&data->properties, MQTTPROPERTY_CODE_RETAIN_AVAILABLE) != 0;
     }
     post_to_session(context, [call = call_of(context), connected](Session& session) { session.connect_ended(call, connected); });
 }

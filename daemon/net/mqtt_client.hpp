@@ -49,6 +49,7 @@ struct MqttConnected {
     bool session_present = false;
     std::uint16_t receive_max = 16;                   ///< min(16, CONNACK's Receive Maximum)
     std::size_t packet_bytes_max = 256 * 1024 * 1024; ///< CONNACK's Maximum Packet Size
+    bool keeps_retained = true;                       ///< CONNACK's Retain Available
 };
 
 /// PUBACK's reason code (MQTT 5, 3.4.2.1): < 0x80 taken, else refused by the broker. 0 on 3.1.1.

@@ -50,6 +50,8 @@ struct RetentionReport {
     std::uint64_t bytes_per_day = 0;                   ///< what the log grew by, over the time that it holds; 0: not known yet
     std::optional<std::uint64_t> hours_left;           ///< until the disk is down to its reserve
     std::optional<Time> floor_breaks_at;               ///< when the disk will not hold what must be kept
+    std::optional<Time> oldest;                        ///< heard_at of the oldest record
+    bool is_clock_in_doubt = false;                    ///< set by a lot just now: nothing is deleted by its time for a day
     std::map<std::string, std::uint64_t> near_ceiling; ///< reader -> records it has not receipted that go within seven days
 };
 

@@ -205,6 +205,7 @@ Result<RetentionReport> make_report(Connection& connection, const std::map<Reten
     if (!there) return std::move(there).error();
     if (!*there || (*row)->is_null(0)) return report;
     const auto oldest = from_us((*row)->number(0));
+    report.oldest = oldest;
     const auto held = now - oldest;
     if (held < std::chrono::hours(1)) return report;
     const auto used = database_bytes > reusable ? database_bytes - reusable : 0;

@@ -31,8 +31,10 @@ Result<SiteKeys> parse_site_keys(std::string_view text) {
     return keys;
 }
 
+std::string site_keys_file(const std::string& folder) { return folder + "/site.key"; }
+
 Result<SiteKeys> load_or_make_site_keys(const std::string& folder, Entropy& entropy, Files& files) {
-    const std::string path = folder + "/site.key";
+    const auto path = site_keys_file(folder);
     auto bytes = files.read(path, key_file_bytes_max);
     if (bytes) {
         auto keys = parse_site_keys(as_text(*bytes));

@@ -9,6 +9,9 @@
 
 namespace gatehouse::store {
 
+/// Where they lie.
+std::string site_keys_file(const std::string& folder);
+
 /// From `folder`/site.key, which is made when missing. Fault::damaged: it is there and unreadable, and nothing new is made in its place,
 /// since that would lose every picture.
 Result<SiteKeys> load_or_make_site_keys(const std::string& folder, Entropy& entropy, Files& files);

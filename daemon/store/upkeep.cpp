@@ -106,6 +106,7 @@ void EventLog::Inside::hand_over_own(Record record) {
 }
 
 void EventLog::Inside::tell_of_ceilings(const std::map<std::string, std::uint64_t>& near) {
+    near_ceiling_counts = near;
     for (const auto& [reader, count] : near) {
         if (!near_ceiling.insert(reader).second) continue;
         Record alarm;
@@ -229,7 +230,12 @@ Task<Result<RetentionReport>> EventLog::Inside::report() {
     std::function<Result<RetentionReport>(Connection&)> reading = [self, used, unused, now](Connection& c) {
         return make_report(c, self->options.kept, used, unused, self->options.reserve_bytes, now);
     };
-    co_return co_await look<RetentionReport>(std::move(reading));
+    auto found = co_await look<RetentionReport>(std::move(reading));
+    if (found) {
+        found->near_ceiling = near_ceiling_counts;
+        found->is_clock_in_doubt = in_doubt.has_value();
+    }
+    co_return found;
 }
 
 Task<void> EventLog::Inside::count_records() {

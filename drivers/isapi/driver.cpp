@@ -458,6 +458,8 @@ Task<Result<bool>> IsapiDriver::Inside::converse_start() {
     std::string target(device_info_target);
     auto answer = co_await api.ask(std::move(method), std::move(target));
     if (!answer) co_return std::move(answer).error();
+    // Why the last conversation ended is told until the next one is under way.
+    status.fault.clear();
     writer.heard();
     if (auto info = decode_device_info(*answer))
         status.firmware = info->model + " " + info->firmware;
@@ -486,7 +488,6 @@ Task<Error> IsapiDriver::Inside::run(RecordSink& sink) {
     stream_parts.reset();
     replay_since.reset();
     stream_given_up = false;
-    status.fault.clear();
     auto begun = co_await converse_start();
     if (!begun) {
         fail(begun.error());

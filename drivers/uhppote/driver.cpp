@@ -131,6 +131,12 @@ Instant UhppoteDriver::next_poll() const {
 
 Task<Done> UhppoteDriver::say_hello(RecordSink& sink) {
     auto packet = co_await exchange_.ask(encode_get_device(device_.serial));
+    if (!packet && packet.error().fault() == Fault::timed_out) {
+        const auto there = co_await exchange_.who_is_there();
+        if (there && *there != device_.serial)
+            co_return Error(Fault::timed_out, "another controller answers at " + net::to_text(exchange_.address()) + ": serial " +
+                                                  std::to_string(*there) + ", not " + std::to_string(device_.serial));
+    }
     if (!packet) co_return std::move(packet).error();
     const auto reply = decode_get_device(*packet);
     if (!reply) co_return reply.error();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/uhppote/exchange.hpp"
 
+#include "drivers/uhppote/get_device.hpp"
+
 namespace gatehouse::drivers::uhppote {
 
 namespace {
@@ -55,7 +57,7 @@ net::Endpoint Exchange::address() const {
     return net::Endpoint{device_.address.host, device_.address.port == 0 ? controller_port : device_.address.port};
 }
 
-Task<Result<Packet>> Exchange::receive_answer(net::DatagramSocket& socket, Function function) {
+Task<Result<Packet>> Exchange::receive_answer(net::DatagramSocket& socket, Function function, std::uint32_t serial) {
     for (;;) {
         auto datagram = co_await socket.receive();
         if (!datagram) co_return std::move(datagram).error();
@@ -68,7 +70,7 @@ Task<Result<Packet>> Exchange::receive_answer(net::DatagramSocket& socket, Funct
             ++counters_.malformed;
             continue;
         }
-        if (serial_of(*packet) != device_.serial) {
+        if (serial != 0 && serial_of(*packet) != serial) {
             ++counters_.strays;
             continue;
         }
@@ -90,7 +92,7 @@ Task<Result<Packet>> Exchange::ask(Packet request, bool opens_a_door) {
         Bytes bytes(request.begin(), request.end());
         auto sent = co_await (*socket)->send(address(), std::move(bytes));
         if (!sent) co_return std::move(sent).error().during("asking controller " + std::to_string(device_.serial));
-        auto answer = receive_answer(**socket, function);
+        auto answer = receive_answer(**socket, function, device_.serial);
         std::string doing = "controller " + std::to_string(device_.serial) + " at " + net::to_text(address());
         auto packet = co_await within<Packet>(surroundings_.clock, reply_wait, std::move(doing), std::move(answer));
         if (packet) co_return std::move(packet);
@@ -105,6 +107,23 @@ Task<Result<Packet>> Exchange::ask(Packet request, bool opens_a_door) {
         }
         ++counters_.repeated;
     }
+}
+
+Task<std::optional<std::uint32_t>> Exchange::who_is_there() {
+    Turn turn(*this, false);
+    co_await turn.come();
+    const net::Endpoint anywhere;
+    auto socket = surroundings_.network.open_datagrams(anywhere, device_.binding);
+    if (!socket) co_return std::nullopt;
+    const auto request = encode_get_device(0);
+    Bytes bytes(request.begin(), request.end());
+    auto sent = co_await (*socket)->send(address(), std::move(bytes));
+    if (!sent) co_return std::nullopt;
+    auto answer = receive_answer(**socket, static_cast<Function>(request[1]), 0);
+    std::string doing = "who is at " + net::to_text(address());
+    auto packet = co_await within<Packet>(surroundings_.clock, reply_wait, std::move(doing), std::move(answer));
+    if (!packet) co_return std::nullopt;
+    co_return serial_of(*packet);
 }
 
 } // namespace gatehouse::drivers::uhppote

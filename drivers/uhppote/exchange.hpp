@@ -26,6 +26,10 @@ public:
     /// Opening a door: goes before everything that waits, and is sent a second time at most, within 3 s of the first.
     Task<Result<Packet>> ask_to_open(Packet request) { return ask(request, true); }
 
+    /// Which controller stands at the address, whatever its serial: one question, one wait. A controller is silent to a serial that is not
+    /// its own, so a wrong one and an empty address look alike until this is asked. None: nobody answered.
+    Task<std::optional<std::uint32_t>> who_is_there();
+
     struct Counters {
         std::uint64_t asked = 0, repeated = 0, unanswered = 0;
         std::uint64_t strays = 0;    ///< from another address or serial
@@ -37,7 +41,8 @@ public:
 private:
     class Turn;
     Task<Result<Packet>> ask(Packet request, bool opens_a_door);
-    Task<Result<Packet>> receive_answer(net::DatagramSocket& socket, Function function);
+    /// `serial` 0: any.
+    Task<Result<Packet>> receive_answer(net::DatagramSocket& socket, Function function, std::uint32_t serial);
 
     const Surroundings& surroundings_;
     const DeviceInfo& device_;

@@ -90,6 +90,7 @@ Task<Error> Link::one_session() {
     ++session_;
     window_.emplace(connected->receive_max);
     packet_bytes_max_ = connected->packet_bytes_max;
+    keeps_retained_ = connected->keeps_retained;
     if (hooks_.greet) {
         const auto greeted = co_await hooks_.greet(*connection_);
         if (!greeted) {

@@ -53,6 +53,8 @@ public:
     bool is_refused() const { return is_refused_; }
     std::uint64_t sessions() const { return session_; }
     std::size_t packet_bytes_max() const { return packet_bytes_max_; }
+    /// As the broker said at the last connect.
+    bool keeps_retained() const { return keeps_retained_; }
 
 private:
     struct Waiting {
@@ -85,6 +87,7 @@ private:
     std::string fault_ = "not connected yet";
     bool is_refused_ = false;
     std::size_t packet_bytes_max_ = 0;
+    bool keeps_retained_ = true;
     std::deque<Waiting> control_, again_;
     std::deque<Part> parts_;                ///< of a message that was begun: before anything else of its sort
     std::map<std::uint64_t, Instant> open_; ///< messages of no lane, by number

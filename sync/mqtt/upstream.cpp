@@ -101,6 +101,8 @@ public:
         if (!entitlements_.name_pictures()) status.lanes.back().waiting = 0;
         status.requests_answered = requests_answered_;
         status.requests_refused = requests_refused_;
+        status.keeps_retained = records_link_->keeps_retained();
+        status.packet_bytes_max = records_link_->packet_bytes_max();
         if (!entitlements_.empty()) status.warnings = warnings(entitlements_.today().rules, around_.clock.now());
         return status;
     }

@@ -32,6 +32,7 @@ public:
         net::MqttConnected connected;
         connected.receive_max = std::min<std::uint16_t>(16, broker_->receive_max);
         connected.packet_bytes_max = broker_->packet_bytes_max;
+        connected.keeps_retained = broker_->keeps_retained;
         co_return connected;
     }
 

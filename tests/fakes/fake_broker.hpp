@@ -38,6 +38,7 @@ public:
     enum class Acks { at_once, on_command, doubled } acks = Acks::at_once;
     std::uint16_t receive_max = 16;
     std::size_t packet_bytes_max = 256 * 1024 * 1024;
+    bool keeps_retained = true; ///< what it says of itself; it keeps them all the same
     /// PUBACK's reason for a message; none: 0.
     std::function<int(const net::MqttMessage&)> reason = {};
     /// Called for each message that the broker took in.

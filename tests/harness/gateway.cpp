@@ -12,7 +12,9 @@ namespace gatehouse::harness {
 Gateway::Gateway(GatewayOptions options, const std::filesystem::path& folder)
     : options_(std::move(options)), folder_(folder / options_.id), isapi_port_(free_port()), uhppote_port_(free_port()) {
     std::filesystem::create_directories(folder_);
+    // As systemd makes it: the daemon's alone.
     std::filesystem::create_directories(state_folder());
+    std::filesystem::permissions(state_folder(), std::filesystem::perms::owner_all);
 }
 
 std::string Gateway::settings() const {

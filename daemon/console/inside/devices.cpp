@@ -130,7 +130,7 @@ Task<net::HttpResponse> get_probe(Parts& parts, const Asking& asking) {
     json::object answer{{"id", device->info.id},
                         {"address", net::to_text(device->info.address)},
                         {"status", to_json(status, true)},
-                        {"diagnosis", to_json(diagnose(*device, status))}};
+                        {"diagnosis", to_json(diagnose(*device, status).front())}};
     co_return json_answer(answer);
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/console/inside/log_routes.hpp"
 
+#include "daemon/base/log.hpp"
 #include "daemon/console/desk.hpp"
+#include "daemon/console/inside/diagnosis.hpp"
 #include "daemon/console/inside/etag.hpp"
 
 namespace gatehouse::console::inside {
@@ -56,6 +58,9 @@ Task<net::HttpResponse> post_backup(Parts& parts, const Asking& asking) {
     if (!noted) co_return problem_of(noted.error());
     auto report = co_await parts.admin.backup(file);
     if (!report) co_return problem_of(report.error());
+    std::string key(backup_note), made_at = to_text(parts.clock.now());
+    auto kept = co_await parts.store.set_note(std::move(key), std::move(made_at));
+    if (!kept) log::warning("console", "when the backup was made is not noted", {{"why", kept.error().what()}});
     json::object answer{{"file", report->file}, {"head", report->head}, {"bytes", report->bytes}, {"sha256", report->sha256}};
     co_return json_answer(answer);
 }

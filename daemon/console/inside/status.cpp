@@ -113,7 +113,7 @@ json::object to_json(const sync::UpstreamStatus& status, bool with_cause) {
     if (!with_cause) return object;
     object["fault"] = status.fault;
     json::array warnings;
-    for (const auto& warning : status.warnings) warnings.push_back(json::value(warning));
+    for (const auto& warning : status.warnings) warnings.push_back({{"code", warning.code}, {"zh", warning.zh}, {"en", warning.en}});
     object["warnings"] = std::move(warnings);
     return object;
 }

@@ -105,8 +105,9 @@ struct EventLog::Inside : std::enable_shared_from_this<EventLog::Inside> {
     Event room, moved, settled;
     int verifications = 0; ///< retention waits for them
     std::uint64_t records_counted = 0, counted_through = 0, oldest_counted = 0;
-    std::map<PictureRole, std::uint64_t> pictures_gone; ///< all pictures of this role of records up to here have gone by its ceiling
-    std::set<std::string> near_ceiling;                 ///< readers that an alarm was raised for
+    std::map<PictureRole, std::uint64_t> pictures_gone;       ///< all pictures of this role of records up to here have gone by its ceiling
+    std::set<std::string> near_ceiling;                       ///< readers that an alarm was raised for
+    std::map<std::string, std::uint64_t> near_ceiling_counts; ///< as of the last look, for the report
     bool is_floor_at_risk = false;
     Time reckoned_at{};              ///< the wall clock when it was last held against the monotonic one, …
     Instant reckoned_steady{};       ///< … and that one

@@ -125,7 +125,10 @@ TEST_CASE("W12: what stays home for want of a basis is said in plain words") {
     const auto said = warnings(of(rule), today);
     REQUIRE(said.size() == 3);
     std::string all_words;
-    for (const auto& words : said) all_words += words + "|";
+    for (const auto& one : said) {
+        all_words += one.code + " " + one.en + "|";
+        CHECK(one.zh.find("依据") != std::string::npos);
+    }
     CHECK(all_words.find("ended on 2026-01-01") != std::string::npos);
     CHECK(all_words.find("no basis") != std::string::npos);
     CHECK(all_words.find("ends on 2026-01-20") != std::string::npos);

@@ -79,7 +79,9 @@ struct Office {
             .discover = [](std::string) -> Task<Result<std::vector<Found>>> { co_return std::vector<Found>(); },
             .upstreams = [this] { return std::vector<sync::Upstream*>{&upstream}; },
             .settings_text = [this](bool) { return settings; },
-            .own_findings = [] { return std::vector<Finding>(); },
+            .own_findings = [this]() -> Task<std::vector<Finding>> { co_return own; },
+            .plan_settings = [this] { return plan; },
+            .measure_storage = [this]() -> Task<Result<StorageReport>> { co_return storage; },
             .renew_identity = [this]() -> Task<Result<store::Head>> { co_return co_await world.store->renew_epoch("renewed"); },
         };
     }
@@ -152,6 +154,9 @@ struct Office {
     std::map<std::string, drivers::DeviceStatus> statuses;
     CountingDoors doors{world.clock};
     StillUpstream upstream;
+    std::vector<Finding> own;
+    PlanSettings plan;
+    StorageReport storage;
     std::string settings = "[gateway]\nid = \"gw-7\"\n";
     std::unique_ptr<registry::Registry> registry;
     std::unique_ptr<auth::AuditTrail> audit;

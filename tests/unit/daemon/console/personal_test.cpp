@@ -159,7 +159,7 @@ TEST_CASE("bundle: no secret and nobody's card, plate, phone or document number,
     status.firmware = "V1 33010619800101123X";
     office.statuses["door-1"] = status;
     office.upstream.state.fault = "mqtts://canary-user:Canary-pw-3@broker.example refused";
-    office.upstream.state.warnings = {"粤BD12345", "139 1234 5674"};
+    office.upstream.state.warnings = {{"basis_ends", "粤BD12345", "139 1234 5674"}};
     office.settings =
         "[gateway]\nid = \"gw-7\"\nusername = \"canary-user\"\npassword = \"Canary-pw-4\"\npassword_credential = \"district-password\"\n# 浙A12345\n";
     const auto bundle = office.get(technician, "/api/v1/bundle");

@@ -27,6 +27,8 @@ constexpr std::array expected{
     Expected{"GET /metrics", "guard manager technician officer auditor admin machine"},
     Expected{"GET /api/v1/identity", "guard manager technician officer auditor admin machine"},
     Expected{"GET /api/v1/check", "manager technician officer admin"},
+    Expected{"GET /api/v1/check/plan", "manager technician officer admin"},
+    Expected{"POST /api/v1/check/storage", "technician admin"},
     Expected{"GET /api/v1/devices", "manager technician officer admin"},
     Expected{"GET /api/v1/devices/{id}", "manager technician officer admin"},
     Expected{"GET /api/v1/devices/{id}/probe", "manager technician officer admin"},

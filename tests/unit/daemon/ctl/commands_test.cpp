@@ -41,7 +41,7 @@ const std::string status = R"({"gateway":"gh-1","compound":"C7","version":"0.1",
  "log":{"records":12000,"waiting_records":3},
  "devices":[{"id":"east-doors","name":"东门","driver":"uhppote","state":"offline","heard_at":"2026-01-14T21:10:00Z","events":7,"recovered":1,
   "lost":2,"clock_offset_ms":-1500,"fault":"no route"}],
- "upstreams":[{"name":"district","state":"online","fault":"","warnings":["basis ends"],"lanes":[
+ "upstreams":[{"name":"district","state":"online","fault":"","warnings":[{"code":"basis_ends","zh":"依据快到期","en":"basis ends"}],"lanes":[
   {"lane":"urgent","waiting":0,"oldest":null,"per_s":0,"receipted":5,"resent":0,"refused":0},
   {"lane":"routine","waiting":1200,"oldest":"2026-01-15T00:20:00Z","per_s":10,"receipted":99,"resent":4,"refused":3},
   {"lane":"pictures","waiting":7,"oldest":"2026-01-14T23:00:00Z","per_s":0,"receipted":1,"resent":0,"refused":0}]}]})";
@@ -111,6 +111,87 @@ TEST_CASE("check: worst first, in words; exit code by severity") {
         other.answer("GET /api/v1/check", std::string(R"({"worst":")") + worst + R"(","findings":[]})");
         CHECK(other.run({"check"}).code == code);
     }
+}
+
+TEST_CASE("check: while the daemon does not run, that and every flaw of its settings are named") {
+    const TempFolder folder;
+    const auto flawed = folder.file("flawed.toml", "[gateway]\nid = 7\ncompound = \"c\"\n[store]\nreserve_bytes = \"much\"\n");
+    const auto sound = folder.file("sound.toml", "[gateway]\nid = \"gw-1\"\ncompound = \"c-1\"\n");
+    Script script;
+    script.silent("GET /api/v1/check", Fault::unreachable);
+    const auto en = script.run({"check", "--config", flawed});
+    CHECK(en.code == 2);
+    CHECK(has(en.out, "fault  gateway: the daemon does not run: systemctl start gatehoused"));
+    CHECK(has(en.out, "flawed.toml:2:"));
+    CHECK(has(en.out, "flawed.toml:5:"));
+    const auto zh = script.run({"check", "--config", flawed}, true);
+    CHECK(has(zh.out, "故障  网关：网关没有运行"));
+    CHECK(has(zh.out, "故障  设置："));
+    CHECK_FALSE(has(script.run({"check", "--config", sound}).out, "settings"));
+    CHECK(has(script.run({"check", "--config", flawed, "--json"}).out, R"("code":"settings.flawed")"));
+    // A caller without the right is told so, and nothing else.
+    Script barred;
+    barred.silent("GET /api/v1/check", Fault::refused);
+    CHECK(barred.run({"check", "--config", flawed}).code == exit_no_permission);
+}
+
+TEST_CASE("check --plan: devices with their basis, disk and lines in words; exit code 1 where the disk is too small") {
+    const auto plan = [](const std::string& enough) {
+        return R"({"days":30,"devices":[{"id":"a","driver":"isapi","model":"plate","events_per_day":1500,"pictures_per_day":3000,)"
+               R"("bytes_per_day":492544000,"measured":true},{"id":"b","driver":"uhppote","model":"","events_per_day":1200,"measured":false}],)"
+               R"("disk":{"records_bytes":1048576,"index_bytes":1024,"pictures_bytes":2147483648,"reserve_bytes":1073741824,)"
+               R"("needed_bytes":3221225472,"free_bytes":1073741824,"used_bytes":1073741824,"enough":)" +
+               enough +
+               R"(},"upstreams":[{"name":"district","mean_kbit_s":46,"busy_hour_kbit_s":132,"catch_up_kbit_s":2400,"needed_kbit_s":2400}],)"
+               R"("assumptions":[{"zh":"按类型估计","en":"taken by their kind"}]})";
+    };
+    Script script;
+    script.answer("GET /api/v1/check/plan", plan("false"));
+    const auto en = script.run({"check", "--plan"});
+    CHECK(en.code == 1);
+    CHECK(has(en.out, "disk for 30 days: 3.0 GiB (records 1.0 MiB, index 1.0 KiB, pictures 2.0 GiB, reserve 1.0 GiB), there is 2.0 GiB: too little"));
+    CHECK(has(en.out, "upstream district needs 2.4 Mbit/s upward (on average 46 kbit/s, in the busiest hour 132 kbit/s"));
+    CHECK(has(en.out, "the log\n"));
+    CHECK(has(en.out, "its kind\n"));
+    CHECK(has(en.out, "* taken by their kind\n"));
+    const auto zh = script.run({"check", "--plan"}, true);
+    CHECK(has(zh.out, "磁盘 30 天需要 3.0 GiB"));
+    CHECK(has(zh.out, "不够，请扩容"));
+    CHECK(has(zh.out, "平台 district 上行需要 2.4 Mbit/s"));
+    CHECK(has(zh.out, "* 按类型估计\n"));
+    Script enough;
+    enough.answer("GET /api/v1/check/plan", plan("true"));
+    CHECK(enough.run({"check", "--plan"}).code == 0);
+    CHECK(has(enough.run({"check", "--plan", "--json"}).out, R"("needed_kbit_s":2400)"));
+    Script odd;
+    odd.answer("GET /api/v1/check/plan", "{}");
+    CHECK(odd.run({"check", "--plan"}).code == exit_software);
+    CHECK(script.run({"check", "--plan", "--storage"}).code == exit_usage);
+}
+
+TEST_CASE("check --storage: drive, times and verdict in words, with the exit code by severity") {
+    for (const auto& [severity, code] : {std::pair("fine", 0), std::pair("warning", 1), std::pair("fault", 2)}) {
+        Script script;
+        script.answer("POST /api/v1/check/storage",
+                      R"({"mount_point":"/var","file_system":"ext4","source":"/dev/sda2","drives":[{"name":"sda","model":"WDC","sort":"disk",)"
+                      R"("rotational":true,"volatile_cache":true}],"times":{"count":256,"fastest_us":90,"median_us":100,"slowest_us":4000},)"
+                      R"("verdict":"lies","severity":")" +
+                          std::string(severity) + R"(","zh":"sda 撒谎","en":"sda lies"})");
+        const auto en = script.run({"check", "--storage"});
+        CHECK(en.code == code);
+        CHECK(has(en.out, "/var  ext4  /dev/sda2\nsda  WDC  disk  rotating  volatile cache: yes\n"));
+        CHECK(has(en.out, "256 flushes, median 100 µs"));
+        CHECK(has(en.out, "sda lies\n"));
+        CHECK(has(script.run({"check", "--storage"}, true).out, "sda 撒谎\n"));
+        CHECK(script.run({"check", "--storage", "--json"}).code == code);
+    }
+    Script script;
+    script.answer("POST /api/v1/check/storage",
+                  R"({"verdict":"cannot_tell","severity":"warning","times":null,"not_measured":"no space","zh":"z","en":"e"})");
+    CHECK(has(script.run({"check", "--storage"}).out, "not measured: no space\n"));
+    Script odd;
+    odd.answer("POST /api/v1/check/storage", "{}");
+    CHECK(odd.run({"check", "--storage"}).code == exit_software);
 }
 
 TEST_CASE("coverage: spans with length and cause, paged, summed, times of the question in UTC") {

@@ -18,6 +18,8 @@ struct Typed {
 const std::vector<Typed> all_asking{
     {"GET /api/v1/status", {"status"}},
     {"GET /api/v1/check", {"check"}},
+    {"GET /api/v1/check/plan", {"check", "--plan"}},
+    {"POST /api/v1/check/storage", {"check", "--storage"}},
     {"GET /api/v1/records?limit=100", {"tail", "--once"}},
     {"GET /api/v1/devices/a/coverage", {"coverage", "a"}},
     {"POST /api/v1/log/verify", {"log", "verify"}},

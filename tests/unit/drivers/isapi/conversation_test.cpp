@@ -50,6 +50,24 @@ TEST_CASE("a refused password ends the conversation, and no door is tried with i
     CHECK(world.sink.records.empty());
 }
 
+TEST_CASE("why the last conversation ended is told until the device answers again") {
+    World world(World::terminal());
+    world.device.on("GET", "/ISAPI/System/deviceInfo", golden("user_check_locked.xml"), 401);
+    world.start();
+    world.clock.run_for(1min);
+    REQUIRE(world.ended);
+    std::string told;
+    world.device.on("GET", "/ISAPI/System/deviceInfo", [&](const net::HttpRequest&) {
+        told = world.driver->status().fault;
+        return net::HttpResponse{200, {}, golden("device_info.xml")};
+    });
+    world.start();
+    world.clock.run_for(1s);
+    CHECK(told.find("locked") != std::string::npos);
+    CHECK(world.driver->status().state == DeviceStatus::State::online);
+    CHECK(world.driver->status().fault.find("locked") == std::string::npos);
+}
+
 TEST_CASE("a busy device is waited for, not given up") {
     World world(World::terminal());
     int asked = 0;

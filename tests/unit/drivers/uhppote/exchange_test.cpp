@@ -56,3 +56,19 @@ TEST_CASE("questions go out one at a time, with a pause between them") {
     CHECK(one->has_value());
     CHECK(two->has_value());
 }
+
+TEST_CASE("another controller at the address is named with its serial number") {
+    Site site;
+    site.controller.serial = 423187757;
+    site.start(15s);
+    REQUIRE(site.over.has_value());
+    CHECK(site.over->what().find("another controller answers at 10.0.0.21:60000: serial 423187757, not 425316788") != std::string::npos);
+    CHECK(site.driver->status().fault == site.over->what());
+    // An empty address stays silence.
+    Site empty;
+    empty.controller.silent = true;
+    empty.start(15s);
+    REQUIRE(empty.over.has_value());
+    CHECK(empty.over->fault() == Fault::timed_out);
+    CHECK(empty.over->what().find("another controller") == std::string::npos);
+}
