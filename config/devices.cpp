@@ -23,10 +23,10 @@ bool one_of(std::string_view text, std::initializer_list<std::string_view> words
 }
 
 const Format driver_name{[](std::string_view text) {
-                             return one_of(text, {"uhppote", "isapi"});
+                             return one_of(text, {"uhppote", "isapi", "nut"});
                          },
-                         {"uhppote 或 isapi", "uhppote or isapi"},
-                         "^(uhppote|isapi)$"};
+                         {"uhppote、isapi 或 nut", "uhppote, isapi or nut"},
+                         "^(uhppote|isapi|nut)$"};
 const Format place_kind{
     [](std::string_view text) {
         return one_of(text, {"compound", "building", "unit", "home", "gate", "lane", "door", "view", "room"});
@@ -247,6 +247,7 @@ void put(json::object& into, const NationalIdentity& identity) {
 std::int64_t port_of(const DeviceEntry& device) {
     if (device.port != 0) return device.port;
     if (device.driver == "uhppote") return 60000;
+    if (device.driver == "nut") return 3493;
     return device.tls ? 443 : 80;
 }
 

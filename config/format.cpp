@@ -76,6 +76,24 @@ bool fits_host(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return is_id_char(c); });
 }
 
+bool fits_network(std::string_view text) {
+    const auto slash = text.find('/');
+    if (slash == text.npos) return false;
+    const auto address = text.substr(0, slash), length = text.substr(slash + 1);
+    const bool is_ipv6 = fits_ipv6(address);
+    const auto bits = to_number(length);
+    if (length.empty() || !all_digits(length) || !bits || *bits < 1 || *bits > (is_ipv6 ? 128 : 32)) return false;
+    if (is_ipv6) return true;
+    if (!fits_ipv4(address)) return false;
+    std::uint32_t number = 0;
+    for (auto rest = address; !rest.empty();) {
+        const auto part = rest.substr(0, rest.find('.'));
+        number = number << 8 | static_cast<std::uint32_t>(to_number(part).value_or(0));
+        rest.remove_prefix(std::min(part.size() + 1, rest.size()));
+    }
+    return (static_cast<std::uint64_t>(number) << *bits & 0xffffffffu) == 0;
+}
+
 bool fits_interface(std::string_view text) {
     return text.size() <= 15 && text != "." && text != ".." &&
            std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c != '/' && c != ':' && c < 0x7f; });
@@ -171,6 +189,9 @@ const Format socket_path{[](std::string_view text) { return fits_path(text) && t
                          "^/"};
 const Format bind_address{fits_address, {"IPv4 或 IPv6 地址，空表示全部", "an IPv4 or IPv6 address; empty: all of them"}, ""};
 const Format host{fits_host, {"主机名或 IP 地址", "a host name or an IP address"}, "^[^\\s/]+$"};
+const Format network{fits_network,
+                     {"网段，如 192.168.50.0/24", "a network such as 192.168.50.0/24, with no bit set beyond its prefix"},
+                     "^[0-9a-fA-F.:]+/[0-9]{1,3}$"};
 const Format interface_name{
     fits_interface, {"网卡名（最多 15 个字符），空表示不限", "a network interface's name (at most 15 characters); empty: any"}, "^[^\\s/:]{0,15}$"};
 const Format broker_url{fits_broker, {"mqtt://主机[:端口] 或 mqtts://主机[:端口]", "mqtt://host[:port] or mqtts://host[:port]"}, "^mqtts?://"};

@@ -28,6 +28,8 @@ extern const Format socket_path;
 extern const Format bind_address;
 /// A host name or an address literal.
 extern const Format host;
+/// An address literal and its prefix's length, no bit set beyond it: 192.168.50.0/24, fd00:50::/64.
+extern const Format network;
 /// A network interface's name; empty: any.
 extern const Format interface_name;
 /// mqtt://host[:port] or mqtts://host[:port].

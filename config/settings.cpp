@@ -21,6 +21,7 @@ public:
     void check() {
         retention();
         control();
+        time();
         upstreams();
     }
 
@@ -49,6 +50,16 @@ private:
         if (settings_.control.socket.starts_with(settings_.store.directory + "/"))
             reading_.report("control.socket",
                             {"套接字不可放在数据目录中（备份会遇到它）", "a socket has no place in the store's directory (backups would meet it)"});
+    }
+
+    void time() {
+        const auto& time = settings_.time;
+        if (time.serve_interface.empty() != time.serve_networks.empty())
+            reading_.report(time.serve_interface.empty() ? "time.serve_networks" : "time.serve_interface",
+                            {"serve_interface 与 serve_networks 须同时给出", "serve_interface and serve_networks are given together"});
+        if (!time.serve_interface.empty() && time.serve_interface == time.source_interface)
+            reading_.report("time.serve_interface", {"与 source_interface 相同：设备网不得是上级网络",
+                                                     "the same as source_interface: the device network is not the upstream one"});
     }
 
     void upstreams() {

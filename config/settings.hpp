@@ -115,12 +115,23 @@ struct Settings {
         std::string events_directory; ///< vendor code tables
     } devices;
     struct {
+        std::string ups;           ///< id of the UPS that the gateway hangs on; empty: none
+        std::int64_t settle_s = 0; ///< how long after an outage silence still belongs to it
+    } power;
+    struct {
+        std::vector<std::string> sources; ///< time servers
+        std::string source_interface;     ///< empty: any
+        std::string serve_interface;      ///< of the device network; empty: time is not served
+        std::vector<std::string> serve_networks;
+    } time; ///< for chrony (chrony.hpp)
+    struct {
         std::int64_t devices_max = 0;
         std::int64_t queue_records_max = 0;
         std::int64_t queue_bytes_max = 0;
         std::int64_t in_flight_bytes_max = 0;
         std::int64_t device_records_per_s_max = 0;
         std::int64_t device_burst_records_max = 0;
+        std::int64_t conversations_per_s_max = 0;
     } limits;
     struct {
         LogLevel level = LogLevel::info;

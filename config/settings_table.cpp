@@ -146,6 +146,31 @@ std::vector<Row> make_rows() {
             "devices.strangers", "false", "是否保存未识别人员的抓拍", "Whether captures of people whom a terminal did not recognise are kept.",
             [](S & s) -> auto& { return s.devices.strangers; }),
 
+        text<S>(
+            "power.ups", "\"\"", optional_identifier, "网关所接 UPS 的设备编号（驱动 nut），空为没有：停电期间的离线归于该次停电，电池将尽时正常停机",
+            "The id of the UPS (driver nut) that this gateway hangs on; empty: none. What goes silent while it is on battery belongs to the outage, "
+            "and "
+            "at low battery the daemon stops in order.",
+            [](S & s) -> auto& { return s.power.ups; }),
+        whole<S>(
+            "power.settle_s", "300", 30, 3600, "s", "来电后多久之内的离线仍归于该次停电",
+            "How long after the mains are back a silence still belongs to the outage.", [](S & s) -> auto& { return s.power.settle_s; }),
+
+        texts<S>(
+            "time.sources", "[]", 8, host, "本机的时间服务器，由 chrony 使用（systemd/README.md）；空为 chrony 自己的设置",
+            "The time servers of this machine, for chrony (systemd/README.md); none: chrony's own settings.",
+            [](S & s) -> auto& { return s.time.sources; }),
+        text<S>(
+            "time.source_interface", "\"\"", interface_name, "只经该网卡访问时间服务器", "The network interface that they are asked by.",
+            [](S & s) -> auto& { return s.time.source_interface; }),
+        text<S>(
+            "time.serve_interface", "\"\"", interface_name, "在该网卡上为设备校时，空为不提供",
+            "The device network's interface, on which chrony serves time; empty: it does not.",
+            [](S & s) -> auto& { return s.time.serve_interface; }),
+        texts<S>(
+            "time.serve_networks", "[]", 16, network, "可以校时的设备网段，如 192.168.50.0/24",
+            "The networks of the devices that may ask, e.g. 192.168.50.0/24.", [](S & s) -> auto& { return s.time.serve_networks; }),
+
         whole<S>(
             "limits.devices_max", "256", 1, 256, "", "设备数上限", "How many devices there may be.",
             [](S & s) -> auto& { return s.limits.devices_max; }),
@@ -165,6 +190,11 @@ std::vector<Row> make_rows() {
         whole<S>(
             "limits.device_burst_records_max", "1000", 1, 100000, "records", "一台设备短时间内可超出的记录数",
             "How many records one device may bring at once before it is slowed.", [](S & s) -> auto& { return s.limits.device_burst_records_max; }),
+
+        whole<S>(
+            "limits.conversations_per_s_max", "16", 1, 256, "1/s", "每秒最多与几台设备建立会话，门禁优先",
+            "How many conversations with devices may begin in a second, doors first: after a start, and when a site comes back from an outage.",
+            [](S & s) -> auto& { return s.limits.conversations_per_s_max; }),
 
         choice<S>(
             "log.level", "\"info\"", "debug info warning error", "运行日志的最低级别", "The lowest level of the logger.",

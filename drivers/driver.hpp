@@ -8,6 +8,7 @@
 #include "daemon/base/entropy.hpp"
 #include "daemon/net/network.hpp"
 #include "daemon/record/sink.hpp"
+#include "drivers/pace.hpp"
 
 #include <cstdint>
 #include <map>
@@ -29,7 +30,7 @@ struct Outlet {
 /// A device as the registry has it. Values, not live.
 struct DeviceInfo {
     std::string id;
-    std::string driver; ///< "isapi", "uhppote"
+    std::string driver; ///< "isapi", "nut", "uhppote"
     std::string model;  ///< what the driver branches on, e.g. "plate", "terminal", "UT0311-L04"
     net::Endpoint address;
     net::Binding binding;
@@ -80,6 +81,14 @@ public:
     virtual Task<Result<std::vector<CardRow>>> list() = 0;
 };
 
+/// What a UPS says of the mains behind it.
+struct PowerState {
+    bool on_battery = false;
+    bool is_ending = false;                    ///< minutes are left: battery low, or the shutdown was ordered
+    std::optional<Instant> on_battery_heard{}; ///< when it last said that it was on battery
+    std::string lost_id;                       ///< the id of the power.lost record of this outage, or of the last one
+};
+
 class Driver {
 public:
     virtual ~Driver() = default;
@@ -91,6 +100,10 @@ public:
     virtual DeviceStatus status() const = 0;
     virtual DoorControl* doors() { return nullptr; }
     virtual CardTable* cards() { return nullptr; }
+    /// None: no UPS, or it has not been heard yet. Kept between conversations: the last that was heard.
+    virtual std::optional<PowerState> power() const { return std::nullopt; }
+    /// When many begin at once (pace.hpp).
+    virtual Turn turn() { return doors() != nullptr ? Turn::doors : Turn::others; }
 };
 
 /// What every driver is given. Outlives it.

@@ -2,7 +2,6 @@
 #include "daemon/app/devices.hpp"
 
 #include "daemon/base/log.hpp"
-#include "drivers/supervisor.hpp"
 
 namespace gatehouse::app {
 
@@ -15,12 +14,12 @@ bool is_same(const registry::Device& one, const registry::Device& other) {
 } // namespace
 
 Devices::Devices(registry::Registry& registry, RecordSink& sink, drivers::Surroundings surroundings, DriverFactory make, DeviceSink::Limits limits,
-                 std::function<void(const Record&)> volatile_alarm)
+                 std::function<void(const Record&)> volatile_alarm, drivers::Company company)
     : registry_(registry), sink_(sink), surroundings_(surroundings), make_(std::move(make)), limits_(limits),
-      volatile_alarm_(std::move(volatile_alarm)), group_(surroundings.loop) {}
+      volatile_alarm_(std::move(volatile_alarm)), company_(company), group_(surroundings.loop) {}
 
-Task<void> Devices::hold(std::shared_ptr<Conversation> conversation, drivers::Surroundings surroundings) {
-    co_await drivers::supervise(*conversation->driver, conversation->device.info, *conversation->sink, surroundings);
+Task<void> Devices::hold(std::shared_ptr<Conversation> conversation, drivers::Surroundings surroundings, drivers::Company company) {
+    co_await drivers::supervise(*conversation->driver, conversation->device.info, *conversation->sink, surroundings, company);
 }
 
 void Devices::begin(const registry::Device& device) {
@@ -37,7 +36,7 @@ void Devices::begin(const registry::Device& device) {
         *flag = true;
         one_ended_.set();
     };
-    auto task = hold(conversation, surroundings_);
+    auto task = hold(conversation, surroundings_, company_);
     conversation->handle = group_.spawn("device " + device.info.id, std::move(task), std::move(ended));
     conversations_.insert_or_assign(device.info.id, std::move(conversation));
 }
@@ -90,6 +89,11 @@ std::optional<drivers::DeviceStatus> Devices::status_of(const std::string& id) c
 drivers::DoorControl* Devices::doors_of(const std::string& id) const {
     const auto found = conversations_.find(id);
     return found == conversations_.end() ? nullptr : found->second->driver->doors();
+}
+
+std::optional<drivers::PowerState> Devices::power_of(const std::string& id) const {
+    const auto found = conversations_.find(id);
+    return found == conversations_.end() ? std::nullopt : found->second->driver->power();
 }
 
 drivers::CardTable* Devices::cards_of(const std::string& id) const {

@@ -5,7 +5,7 @@
 
 #include "daemon/app/device_sink.hpp"
 #include "daemon/registry/registry.hpp"
-#include "drivers/driver.hpp"
+#include "drivers/supervisor.hpp"
 
 #include <functional>
 #include <map>
@@ -19,7 +19,7 @@ using DriverFactory = std::function<Result<std::unique_ptr<drivers::Driver>>(con
 class Devices {
 public:
     Devices(registry::Registry& registry, RecordSink& sink, drivers::Surroundings surroundings, DriverFactory make, DeviceSink::Limits limits,
-            std::function<void(const Record&)> volatile_alarm);
+            std::function<void(const Record&)> volatile_alarm, drivers::Company company);
 
     /// Keeps conversations equal to the registry for ever. Ends by cancellation, after every conversation has ended.
     Task<void> run();
@@ -29,6 +29,7 @@ public:
     /// None: no such device, or one without doors. Valid until the next suspension.
     drivers::DoorControl* doors_of(const std::string& id) const;
     drivers::CardTable* cards_of(const std::string& id) const;
+    std::optional<drivers::PowerState> power_of(const std::string& id) const;
 
 private:
     struct Conversation {
@@ -41,7 +42,7 @@ private:
     void begin(const registry::Device& device);
     Task<void> settle();
     Task<void> follow_registry();
-    static Task<void> hold(std::shared_ptr<Conversation> conversation, drivers::Surroundings surroundings);
+    static Task<void> hold(std::shared_ptr<Conversation> conversation, drivers::Surroundings surroundings, drivers::Company company);
 
     registry::Registry& registry_;
     RecordSink& sink_;
@@ -49,6 +50,7 @@ private:
     DriverFactory make_;
     DeviceSink::Limits limits_;
     std::function<void(const Record&)> volatile_alarm_;
+    drivers::Company company_;
     std::map<std::string, std::shared_ptr<Conversation>> conversations_;
     TaskGroup group_;
     Event one_ended_;

@@ -92,6 +92,16 @@ Findings certificate_findings(const config::Settings& settings, Time now) {
     return findings;
 }
 
+std::optional<Finding> power_finding(const std::string& ups, bool is_heard) {
+    if (ups.empty() || is_heard) return std::nullopt;
+    return Finding{
+        Finding::Severity::warning, "power", "power.no_ups",
+        "power.ups = " + ups + "：没有收到该 UPS 的消息，停电不会被识别，电池将尽时也不会停机：用 device add --driver nut 登记，或检查 upsd",
+        "power.ups = " + ups +
+            ": nothing is heard of this UPS, so an outage is not known, and low battery stops nothing: register it (device add --driver nut) "
+            "or look at upsd"};
+}
+
 Findings own_findings(const Machine& machine, const Clock& clock) {
     Findings findings;
     const auto take = [&](Findings more) { std::move(more.begin(), more.end(), std::back_inserter(findings)); };

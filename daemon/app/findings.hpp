@@ -12,6 +12,8 @@
 #include "daemon/store/medium.hpp"
 
 #include <map>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace gatehouse::app {
@@ -58,5 +60,8 @@ struct Machine {
 };
 /// All of them. Reads small files, and may hang where the disk does: in the pool, never on the loop.
 Findings own_findings(const Machine& machine, const Clock& clock);
+
+/// power.ups in the settings, and whether that device has said anything of the power.
+std::optional<console::Finding> power_finding(const std::string& ups, bool is_heard);
 
 } // namespace gatehouse::app

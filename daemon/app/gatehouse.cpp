@@ -11,6 +11,7 @@
 #include "daemon/app/findings.hpp"
 #include "daemon/app/pushes.hpp"
 #include "daemon/app/signals.hpp"
+#include "daemon/app/site_power.hpp"
 #include "daemon/app/upstreams.hpp"
 #include "daemon/app/watchdog.hpp"
 #include "daemon/base/clock_witness.hpp"
@@ -25,6 +26,7 @@
 #include "daemon/store/event_log.hpp"
 #include "daemon/store/site_keys.hpp"
 #include "drivers/isapi/driver.hpp"
+#include "drivers/nut/driver.hpp"
 #include "drivers/uhppote/driver.hpp"
 
 #include <algorithm>
@@ -37,6 +39,7 @@ namespace {
 
 constexpr int exit_usage = 64;
 constexpr int exit_unavailable = 69;
+constexpr int exit_power = 75; // the unit does not start it again by itself: systemd/README.md
 constexpr int exit_settings = 78;
 constexpr std::size_t pool_threads = 4;
 constexpr auto witness_path = "/run/gatehouse-clock/synced"; // gatehouse-clock.service
@@ -67,6 +70,8 @@ std::map<PictureRole, store::Kept> picture_retention_of(const config::Settings& 
     const auto& retention = settings.retention;
     return {{PictureRole::scene, days(retention.scene)}, {PictureRole::face, days(retention.face)}, {PictureRole::plate, days(retention.plate)}};
 }
+
+SitePower::Rules power_rules_of(const config::Settings& settings) { return {settings.power.ups, std::chrono::seconds(settings.power.settle_s)}; }
 
 /// Everything that lives as long as the daemon, in the order in which it is built.
 class Gatehouse {
@@ -105,6 +110,7 @@ private:
     bool is_measuring_ = false;
     config::Secrets secrets_;
     int exit_code_ = 0;
+    std::string stop_cause_ = "stopped";
 
     Loop loop_;
     RealClock clock_{loop_};
@@ -123,6 +129,8 @@ private:
     std::unique_ptr<net::HttpServer> push_server_;
     std::unique_ptr<drivers::uhppote::Listener> uhppote_listener_;
     std::unique_ptr<Upstreams> upstreams_;
+    std::unique_ptr<drivers::Pace> pace_;
+    std::unique_ptr<SitePower> power_;
     std::unique_ptr<Devices> devices_;
     std::unique_ptr<auth::AuditTrail> audit_;
     std::unique_ptr<Watchdog> watchdog_;
@@ -144,6 +152,7 @@ Record Gatehouse::own_record(Kind kind) const {
 
 Result<std::unique_ptr<drivers::Driver>> Gatehouse::make_driver(const drivers::DeviceInfo& device) {
     if (device.driver == "isapi") return drivers::isapi::make_isapi(device, surroundings(), *pushes_, isapi_events_);
+    if (device.driver == "nut") return drivers::nut::make_nut(device, surroundings());
     if (device.driver == "uhppote") {
         if (!uhppote_listener_) return Error(Fault::unsupported, "listeners.uhppote.port is 0: controllers have nowhere to report to");
         return drivers::uhppote::make_uhppote(device, surroundings(), *uhppote_listener_);
@@ -279,6 +288,7 @@ void Gatehouse::reload() {
         for (const auto& flaw : secrets_.flaws) log::error("gatehoused", config::to_text(flaw, settings_.gateway.language));
         log::set_up(level_of(settings_.log.level), format_of(settings_.log.format));
         upstreams_->change(settings_, secrets_);
+        power_->change(power_rules_of(settings_));
         read_event_codes();
         log::info("gatehoused", "settings reloaded; directory, sockets and listeners change at the next start");
     }
@@ -287,7 +297,14 @@ void Gatehouse::reload() {
 
 Task<void> Gatehouse::until_stopped() {
     std::function<void()> on_hangup = [this] { reload(); };
-    co_await until_told_to_stop(loop_, std::move(on_hangup));
+    auto told = until_told_to_stop(loop_, std::move(on_hangup));
+    auto power_ends = power_->until_it_ends();
+    const auto which = co_await first_of(std::move(told), std::move(power_ends));
+    if (which == 1) {
+        log::warning("gatehoused", "the battery is about to end: stopping while there is power", {{"ups", settings_.power.ups}});
+        stop_cause_ = "battery_low";
+        exit_code_ = exit_power;
+    }
     tell_systemd("STOPPING=1"); // before the parts are let go, which takes its time
 }
 
@@ -313,7 +330,10 @@ Task<Findings> Gatehouse::look_at_machine() {
     for (const auto& [id, device] : registry_->devices())
         if (!device.info.binding.interface.empty()) machine.device_interfaces.emplace(id, device.info.binding.interface);
     std::function<Findings()> work = [machine = std::move(machine), this] { return own_findings(machine, clock_); };
-    co_return co_await run_on<Findings>(loop_, pool_, std::move(work));
+    auto findings = co_await run_on<Findings>(loop_, pool_, std::move(work));
+    const auto& ups = settings_.power.ups;
+    if (auto power = power_finding(ups, devices_->power_of(ups).has_value())) findings.push_back(std::move(*power));
+    co_return findings;
 }
 
 console::PlanSettings Gatehouse::plan_settings() const {
@@ -424,7 +444,7 @@ Task<void> Gatehouse::live() {
     auto stopping = until_stopped();
     co_await first_of(std::move(working), std::move(stopping));
     Record stopped = own_record(Kind::gateway_stopped);
-    stopped.facts = {{"cause", "stopped"}, {"clean", true}};
+    stopped.facts = {{"cause", stop_cause_}, {"clean", true}};
     auto appended = co_await store_->append(std::move(stopped), std::nullopt);
     if (!appended) log::warning("gatehoused", "the stop could not be recorded", {{"what", appended.error().what()}});
 }
@@ -445,9 +465,12 @@ int Gatehouse::run() {
                          [this](const std::string& path, std::string_view content) { return files_.write(path, as_bytes(content)); }},
         settings_, secrets_);
     DeviceSink::Limits limits{settings_.limits.device_records_per_s_max, settings_.limits.device_burst_records_max};
+    pace_ = std::make_unique<drivers::Pace>(clock_, entropy_, settings_.limits.conversations_per_s_max);
+    power_ = std::make_unique<SitePower>(
+        clock_, [this](const std::string& id) { return devices_->power_of(id); }, power_rules_of(settings_));
     devices_ = std::make_unique<Devices>(
         *registry_, *store_, surroundings(), [this](const drivers::DeviceInfo& device) { return make_driver(device); }, limits,
-        [this](const Record& record) { upstreams_->send_volatile(record); });
+        [this](const Record& record) { upstreams_->send_volatile(record); }, drivers::Company{*pace_, *power_});
     upstreams_->set_device_state([this](const std::string& id) -> std::string {
         const auto status = devices_->status_of(id);
         if (!status) return "";

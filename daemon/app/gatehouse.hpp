@@ -9,7 +9,7 @@
 namespace gatehouse::app {
 
 /// gatehoused --config FILE [--check-config] [--version] [--witness-clock FILE]. Answers the exit code (sysexits: 0, 64 usage, 69 unavailable, 73 cannot
-/// create, 78 settings).
+/// create, 75 stopped at low battery, 78 settings).
 int run_daemon(const std::vector<std::string>& words);
 
 } // namespace gatehouse::app

@@ -41,6 +41,8 @@ std::map<std::string, std::string> wanted_interfaces(const config::Settings& set
     };
     add("listeners.isapi", settings.listeners.isapi.interface);
     add("listeners.uhppote", settings.listeners.uhppote.interface);
+    add("time.source_interface", settings.time.source_interface);
+    add("time.serve_interface", settings.time.serve_interface);
     for (const auto& upstream : settings.upstreams) add("upstream " + upstream.name, upstream.interface);
     for (const auto& [device, interface] : networks.devices) add("device " + device, interface);
     return wanted;

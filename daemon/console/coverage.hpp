@@ -3,7 +3,7 @@
 // Promise 3: for each source the log can say covered from-to, unknown from-to, recovered from the device's own memory. Pure: records in,
 // spans out. Silence never reads as covered, and nothing is recovered without evidence.
 //
-// Covered: from device.online to the end of the conversation: device.offline ends it where the silence began, gateway.stopped when the
+// Covered: from device.online to the end of the conversation: device.offline or device.dark ends it where the silence began, gateway.stopped when the
 // gateway stopped, a start without a stop before it (killed) at the last record that was heard, a change or removal of the device at once.
 // Known afterwards, and so recovered where not covered:
 //   - devices that number their events: between two events with consecutive numbers nothing else happened. Numbers that a gap record names

@@ -30,12 +30,12 @@ constexpr std::array own{
     Option{"from", "TIME", "起：2026-01-15、\"2026-01-15 08:30\"、08:30（今天）、2h（两小时前）、7d",
            "from: 2026-01-15, \"2026-01-15 08:30\", 08:30 (today), 2h (ago), 7d"},
     Option{"to", "TIME", "止，写法同上", "to, written like --from"},
-    Option{"driver", "DRIVER", "协议：isapi（车牌相机、人脸终端、门禁一体机）或 uhppote（门禁控制器）",
-           "isapi (plate readers, face terminals, access controllers) or uhppote (door controllers)"},
+    Option{"driver", "DRIVER", "协议：isapi（车牌相机、人脸终端、门禁一体机）、uhppote（门禁控制器）或 nut（UPS）",
+           "isapi (plate readers, face terminals, access controllers), uhppote (door controllers) or nut (a UPS)"},
     Option{"address", "HOST", "设备的 IP 地址；discover：广播地址，可带 :端口",
            "the device's IP address; for discover the broadcast address, with :port where it is not 60000"},
-    Option{"port", "PORT", "端口；不写则 isapi 为 80（加密为 443），uhppote 为 60000",
-           "its port; when not given 80 for isapi (443 with --tls), 60000 for uhppote"},
+    Option{"port", "PORT", "端口；不写则 isapi 为 80（加密为 443），uhppote 为 60000，nut 为 3493",
+           "its port; when not given 80 for isapi (443 with --tls), 60000 for uhppote, 3493 for nut"},
     Option{"serial", "SERIAL", "控制器上印的序列号（uhppote 必填）", "the number printed on the controller (uhppote needs it)"},
     Option{"name", "NAME", "显示名，如 \"东门 1 号\"", "what people call it"},
     Option{"model", "MODEL", "型号，如 plate、terminal", "its model, e.g. plate or terminal"},
@@ -54,6 +54,8 @@ constexpr std::array own{
     Option{"storage", "", "测量数据盘：是否对刷盘撒谎（几秒钟）", "measure the drive of the log: whether it lies about flush (a few seconds)"},
     Option{"config", "FILE", "网关未运行时检查的设置文件（默认 /etc/gatehouse/gatehouse.toml）",
            "the settings file that is looked at while the daemon does not run (/etc/gatehouse/gatehouse.toml)"},
+    Option{"chrony", "", "打印 chrony 的配置（取自 --file 的 [time]，缺省 /etc/gatehouse/gatehouse.toml）",
+           "print chrony's configuration from [time] in --file (/etc/gatehouse/gatehouse.toml)"},
     Option{"man", "", "打印手册页（roff）", "print the man page (roff)"},
 };
 
@@ -78,7 +80,7 @@ constexpr std::array commands{
     Command{"upstream resend", "UPSTREAM LANE FIRST LAST", "", "按位置重发", "send a range of positions again", upstream_resend},
     Command{"identity", "", "", "网关、纪元、末位", "gateway, epoch, head", identity},
     Command{"identity renew", "", "", "开始新纪元（身份冲突之后）", "begin a new epoch (after a conflict of identities)", identity_renew},
-    Command{"settings", "", "defaults schema", "当前生效的设置（不含密码）", "settings in force, without secrets", settings},
+    Command{"settings", "", "defaults schema chrony file", "当前生效的设置（不含密码）", "settings in force, without secrets", settings},
     Command{"backup", "FILE", "", "在线备份日志", "copy the log while it runs", backup},
     Command{"restore", "FILE", "directory", "恢复备份（先停止网关）", "put a backup in the log's place (daemon stopped)", restore},
     Command{"erase", "SUBJECT", "order", "依文号清空某人的个人信息", "empty a person's records by order", erase},
@@ -138,7 +140,7 @@ std::string usage_of(const Command& command) {
 std::vector<std::string_view> values_of(std::string_view name) {
     if (name == "LANE") return {"urgent", "routine", "pictures"};
     if (name == "SHELL") return {"bash", "zsh"};
-    if (name == "DRIVER") return {"isapi", "uhppote"};
+    if (name == "DRIVER") return {"isapi", "nut", "uhppote"};
     if (name == "zh|en") return {"zh", "en"};
     std::vector<std::string_view> kinds;
     if (name == "KIND")

@@ -16,6 +16,7 @@ namespace {
 constexpr std::string_view devices_path = "/api/v1/devices";
 constexpr int http_refused = 409;
 constexpr int uhppote_port = 60000; // the factory's
+constexpr int nut_port = 3493;      // IANA's
 
 std::string path_of(const Session& session) { return std::string(devices_path) + "/" + console::escaped(session.words.operands[0]); }
 
@@ -68,8 +69,9 @@ std::optional<Sentence> missing_in(const json::object& device) {
 
 void fill_port(json::object& device) {
     if (device.contains("port")) return;
-    const bool is_uhppote = text_at(device, "driver") == "uhppote";
-    device["port"] = is_uhppote ? uhppote_port : bool_at(device, "tls").value_or(false) ? 443 : 80;
+    const auto driver = text_at(device, "driver").value_or("");
+    const int web_port = bool_at(device, "tls").value_or(false) ? 443 : 80;
+    device["port"] = driver == "uhppote" ? uhppote_port : driver == "nut" ? nut_port : web_port;
 }
 
 } // namespace

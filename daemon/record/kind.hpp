@@ -56,6 +56,7 @@ enum class Kind {
     patrol_checked,
     device_online,
     device_offline,
+    device_dark,
     device_event,
     device_changed,
     clock_skewed,

@@ -10,7 +10,8 @@ namespace gatehouse::registry {
 
 namespace {
 
-constexpr std::array known_drivers{std::string_view("isapi"), std::string_view("uhppote"), std::string_view("rtsp"), std::string_view("onvif")};
+constexpr std::array known_drivers{std::string_view("isapi"), std::string_view("nut"), std::string_view("onvif"), std::string_view("rtsp"),
+                                   std::string_view("uhppote")};
 constexpr std::array directions{std::string_view("in"), std::string_view("out"), std::string_view("unknown")};
 constexpr std::size_t outlets_max = 16;
 constexpr std::size_t options_max = 32;
@@ -106,7 +107,7 @@ Result<Device> read_device(const json::object& from) {
     if (info.id == "gateway") return Error(Fault::malformed, at + ": this id is the gateway's own");
     info.driver = text_at(from, "driver").value_or("");
     if (std::find(known_drivers.begin(), known_drivers.end(), info.driver) == known_drivers.end())
-        return Error(Fault::malformed, at + ": driver '" + cut_utf8(info.driver, 32) + "' is none of isapi, uhppote, rtsp, onvif");
+        return Error(Fault::malformed, at + ": driver '" + cut_utf8(info.driver, 32) + "' is none of isapi, nut, onvif, rtsp, uhppote");
     info.model = cut_utf8(text_at(from, "model").value_or(""), text_bytes_max);
     device.name = cut_utf8(text_at(from, "name").value_or(""), text_bytes_max);
     auto address = read_address(from);

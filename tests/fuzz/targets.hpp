@@ -23,6 +23,7 @@ void isapi_xml(std::string_view bytes);    ///< every XML decoder of drivers/isa
 void isapi_json(std::string_view bytes);   ///< every JSON decoder of drivers/isapi
 void isapi_text(std::string_view bytes);   ///< times, zones, plates, picture addresses
 void uhppote(std::string_view bytes);      ///< every packet decoder
+void nut(std::string_view bytes);          ///< what upsd answers
 void http_request(std::string_view bytes); ///< what a client sends to our server
 void http_answer(std::string_view bytes);  ///< what a device answers to our client
 void digest(std::string_view bytes);       ///< WWW-Authenticate values, one a line
@@ -51,6 +52,7 @@ inline constexpr std::array targets{
     Target{"isapi_json", isapi_json},
     Target{"isapi_text", isapi_text},
     Target{"uhppote", uhppote},
+    Target{"nut", nut},
     Target{"http_request", http_request},
     Target{"http_answer", http_answer},
     Target{"digest", digest},

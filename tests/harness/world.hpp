@@ -36,6 +36,9 @@ public:
     PlateCamera& plate_camera(const std::string& name, IsapiOptions options = {}, std::map<std::string, std::string> driver_options = {});
     FaceTerminal& face_terminal(const std::string& name, IsapiOptions options = {}, std::map<std::string, std::string> driver_options = {});
 
+    /// A device that is not of this world's making: its table of devices.toml.
+    void add_device(const std::string& toml) { devices_ += toml; }
+
     /// Platforms first, then the gateway. The devices run since they were added: what they made before is in their memory.
     void start();
     /// Platforms only: for stories where the gateway comes later (gateway().start()).
@@ -66,7 +69,6 @@ public:
 
 private:
     Platform& named(const std::string& name);
-    void add_device(const std::string& toml) { devices_ += toml; }
 
     TempDir folder_{"world"};
     Gateway gateway_;

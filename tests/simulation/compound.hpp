@@ -7,6 +7,7 @@
 #include "config/settings.hpp"
 #include "daemon/app/devices.hpp"
 #include "daemon/app/pushes.hpp"
+#include "daemon/app/site_power.hpp"
 #include "daemon/app/upstreams.hpp"
 #include "daemon/store/event_log.hpp"
 #include "drivers/isapi/driver.hpp"
@@ -90,7 +91,7 @@ public:
         upstreams = std::make_unique<app::Upstreams>(std::move(parts), settings, config::Secrets());
         devices = std::make_unique<app::Devices>(
             *registry, *store, surroundings, [this](const drivers::DeviceInfo& info) { return make_driver(info); }, app::DeviceSink::Limits(),
-            [this](const Record& record) { upstreams->send_volatile(record); });
+            [this](const Record& record) { upstreams->send_volatile(record); }, drivers::Company{pace, power});
         build_controller();
         build_camera();
         build_terminal();
@@ -147,6 +148,8 @@ public:
     std::unique_ptr<net::HttpServer> push_server;
     std::unique_ptr<drivers::uhppote::Listener> listener;
     std::unique_ptr<app::Upstreams> upstreams;
+    drivers::Pace pace{clock, entropy, 16};
+    app::SitePower power{clock, [this](const std::string& id) { return devices->power_of(id); }, app::SitePower::Rules()};
     std::unique_ptr<app::Devices> devices;
 
     // The devices, and what truly happened at them.

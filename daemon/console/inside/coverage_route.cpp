@@ -92,7 +92,8 @@ std::optional<Heard> heard_state(const std::string& id, const store::StoredRecor
     case Kind::device_online:
         if (is_own) return heard_as(What::online, record);
         return std::nullopt;
-    case Kind::device_offline: {
+    case Kind::device_offline:
+    case Kind::device_dark: {
         if (!is_own) return std::nullopt;
         auto heard = heard_as(What::offline, record);
         heard.silent_since = time_at(facts, "silent_since");
@@ -117,7 +118,7 @@ std::optional<Heard> heard_state(const std::string& id, const store::StoredRecor
     }
 }
 
-constexpr std::array state_kinds{Kind::device_online,   Kind::device_offline,  Kind::gap,
+constexpr std::array state_kinds{Kind::device_online,   Kind::device_offline,  Kind::device_dark,     Kind::gap,
                                  Kind::gateway_started, Kind::gateway_stopped, Kind::registry_changed};
 
 /// All of one kind from the question's beginning to now: what ends or explains a time may be told long after it.

@@ -31,7 +31,7 @@ constexpr std::array words{
     Word{"stream", text, "which of the camera's streams; absent: main", "main sub"},
     Word{"language", text, "of the explanations", "zh en"},
     // Bodies.
-    Word{"driver", text, "what speaks to it", "isapi uhppote rtsp onvif"},
+    Word{"driver", text, "what speaks to it", "isapi nut onvif rtsp uhppote"},
     Word{"model", text, "what the driver branches on, e.g. plate, terminal, UT0311-L04"},
     Word{"address", text, "a host or an IP address; in discover: a broadcast address with port"},
     Word{"port", whole, "1 to 65535"},

@@ -89,3 +89,27 @@ TEST_CASE("the nightly copy: dated, whole, and the newest are kept; none is thro
     CHECK(kept.count("gatehouse-20210101T000000Z.db") == 0);
     CHECK(kept.count("notes.db") == 1);
 }
+
+TEST_CASE("gatehouse-time: the settings become chrony's file; flawed ones leave it, empty ones remove it") {
+    const TempDir folder("time");
+    const auto settings = folder / "gatehouse.toml", file = folder / "gatehouse.conf";
+    const std::string gateway = "[gateway]\nid = \"gw-7\"\ncompound = \"compound-1\"\n";
+    const auto run = [&](const std::string& text) {
+        write_file(settings, text);
+        ChildProcess process("time",
+                             {.program = GATEHOUSE_SOURCE_DIR "/systemd/gatehouse-time",
+                              .arguments = {settings.string(), file.string()},
+                              .environment = {{"GATEHOUSECTL", built("gatehousectl").string()}},
+                              .directory = {}},
+                             folder.path());
+        return process.wait().code;
+    };
+    CHECK(run(gateway + "[time]\nserve_interface = \"eth0\"\nserve_networks = [\"192.168.50.0/24\"]\n") == 0);
+    const auto served = read_file(file);
+    CHECK(served.find("binddevice eth0\nallow 192.168.50.0/24\nlocal stratum 10 orphan\n") != std::string::npos);
+    CHECK(run(gateway + "[time]\nserve_interface = \"eth0\"\n") != 0);
+    CHECK(read_file(file) == served);
+    CHECK(!std::filesystem::exists(folder / "gatehouse.conf.new"));
+    CHECK(run(gateway) == 0);
+    CHECK(!std::filesystem::exists(file));
+}

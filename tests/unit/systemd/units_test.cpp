@@ -168,3 +168,9 @@ TEST_CASE("systemd takes every line of the units") {
     CHECK_MESSAGE(is_clean, verify.err());
     CHECK_MESSAGE(verify.err().find("gatehouse") == std::string::npos, verify.err());
 }
+
+TEST_CASE("a daemon that stopped because the battery ends is neither started again nor called failed") {
+    const auto unit = read_file(units + "gatehoused.service");
+    CHECK(unit.find("\nRestartPreventExitStatus=64 75 78\n") != std::string::npos);
+    CHECK(unit.find("\nSuccessExitStatus=75\n") != std::string::npos);
+}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/app/devices.hpp"
 
+#include "daemon/app/site_power.hpp"
 #include "tests/fakes/sim_network.hpp"
 #include "tests/unit/daemon/store/world.hpp"
 
@@ -57,7 +58,7 @@ struct House {
         registry = std::make_unique<registry::Registry>(*world.store, world.keys.field, world.clock, world.entropy);
         devices = std::make_unique<Devices>(
             *registry, *world.store, surroundings, [this](const drivers::DeviceInfo& info) { return make(info); }, DeviceSink::Limits(),
-            [](const Record&) {});
+            [](const Record&) {}, drivers::Company{pace, power});
         handle = group.spawn("devices", devices->run());
     }
     ~House() {
@@ -93,6 +94,8 @@ struct House {
     drivers::Surroundings surroundings{world.loop, world.clock, world.entropy, network};
     Ledger ledger;
     std::unique_ptr<registry::Registry> registry;
+    drivers::Pace pace{world.clock, world.entropy, 256};
+    SitePower power{world.clock, [this](const std::string& id) { return devices->power_of(id); }, SitePower::Rules()};
     std::unique_ptr<Devices> devices;
     TaskGroup group{world.loop};
     std::uint64_t handle = 0;
@@ -166,7 +169,7 @@ TEST_CASE("devices: what was registered before is spoken to at the start, and al
     CHECK(house.ledger.open["cam-1"] == 0);
     Devices again(
         *house.registry, *house.world.store, house.surroundings, [&](const drivers::DeviceInfo& info) { return house.make(info); },
-        DeviceSink::Limits(), [](const Record&) {});
+        DeviceSink::Limits(), [](const Record&) {}, drivers::Company{house.pace, house.power});
     house.group.spawn("devices", again.run());
     house.world.clock.run_for(100ms);
     CHECK(house.ledger.begun["cam-1"] == 2);

@@ -86,4 +86,14 @@ TEST_CASE("check: a certificate that cannot be read, and a key that is another o
     CHECK(certificate_findings(config::Settings(), now).empty());
 }
 
+TEST_CASE("check: a UPS in the settings that says nothing is named") {
+    CHECK_FALSE(power_finding("", false).has_value());
+    CHECK_FALSE(power_finding("room-ups", true).has_value());
+    const auto found = power_finding("room-ups", false);
+    REQUIRE(found.has_value());
+    CHECK(found->code == "power.no_ups");
+    CHECK(found->en.find("room-ups") != std::string::npos);
+    CHECK(found->zh.find("room-ups") != std::string::npos);
+}
+
 } // namespace gatehouse::app

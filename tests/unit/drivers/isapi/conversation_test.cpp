@@ -295,7 +295,10 @@ TEST_CASE("names that devices send are in no record") {
 
 TEST_CASE("under the supervisor a device that goes mute is offline once, and online again when it answers") {
     World world(World::plate_camera());
-    auto supervising = [](World& w) -> Task<void> { co_await supervise(*w.driver, w.device_info, w.sink, w.surroundings); };
+    auto supervising = [](World& w) -> Task<void> {
+        const Company company{w.pace, w.outage};
+        co_await supervise(*w.driver, w.device_info, w.sink, w.surroundings, company);
+    };
     world.group.spawn("supervisor", supervising(world));
     world.clock.run_for(1s);
     for (int i = 0; i < 4; ++i) {

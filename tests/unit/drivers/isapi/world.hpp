@@ -5,6 +5,7 @@
 #pragma once
 
 #include "drivers/isapi/driver.hpp"
+#include "drivers/supervisor.hpp"
 #include "tests/fakes/sim_clock.hpp"
 
 #include <deque>
@@ -311,6 +312,10 @@ public:
     Routes routes;
     MemorySink sink{clock};
     Surroundings surroundings{loop, clock, entropy, network, beijing};
+    Pace pace{clock, entropy, 16};
+    struct : Outage {
+        std::optional<std::string> cause() const override { return std::nullopt; }
+    } outage;
     DeviceInfo device_info;
     std::unique_ptr<IsapiDriver> driver;
     std::optional<Error> ended;
