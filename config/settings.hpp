@@ -91,6 +91,7 @@ struct Settings {
     } gateway;
     struct {
         std::string directory;
+        std::string backups;
         std::int64_t commit_records_max = 0;
         std::int64_t digest_every_s = 0;
         std::int64_t reserve_bytes = 0;

@@ -47,6 +47,10 @@ std::vector<Row> make_rows() {
         text<S>(
             "store.directory", "\"/var/lib/gatehouse\"", absolute_path, "事件日志和图片的目录", "Where the event log and the pictures are kept.",
             [](S & s) -> auto& { return s.store.directory; }),
+        text<S>(
+            "store.backups", "\"/var/backups/gatehouse\"", absolute_path, "日志副本的目录：日志头部损坏时从其中最新的完好副本继续",
+            "Where copies of the log are kept: when its head is damaged, the newest good one is gone on from.",
+            [](S & s) -> auto& { return s.store.backups; }),
         whole<S>(
             "store.commit_records_max", "1024", 1, 4096, "records", "一次提交最多包含的记录数", "How many records share one commit at most.",
             [](S & s) -> auto& { return s.store.commit_records_max; }),

@@ -161,8 +161,8 @@ bool is_member(const store::StoredRecord& record, Lane lane, const Entitlements&
     return record.erased || !pictures_of(record, entitlements).empty();
 }
 
-EventText to_event(const store::StoredRecord& record, const std::string& gateway, std::uint64_t previous, const Entitlements& entitlements,
-                   Time now) {
+EventText to_event(const store::StoredRecord& record, const std::string& gateway, std::uint64_t previous, const Entitlements& entitlements, Time now,
+                   bool behind_damage) {
     const auto& then = entitlements.at(record.position);
     const Parts parts{record.kind, record.facts, record.subject, record.details, record.place, record.pictures};
     const Rules narrower{then, entitlements.today(), now};
@@ -175,6 +175,7 @@ EventText to_event(const store::StoredRecord& record, const std::string& gateway
         const Rules first{then, then, record.heard_at};
         if (data_of(parts, first) != data) revised = "entitlement";
     }
+    if (revised.empty() && behind_damage) revised = "damaged";
 
     std::string out;
     out.reserve(640 + data.size());

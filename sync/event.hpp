@@ -25,8 +25,10 @@ struct EventText {
     bool revised = false;
 };
 
-/// Urgent and routine lanes. `previous`: the member before it in this lane, 0 for the first.
-EventText to_event(const store::StoredRecord& record, const std::string& gateway, std::uint64_t previous, const Entitlements& entitlements, Time now);
+/// Urgent and routine lanes. `previous`: the member before it in this lane, 0 for the first; `behind_damage`: a position between the two was
+/// set aside as damaged, so that `previous` may not be the one that it was.
+EventText to_event(const store::StoredRecord& record, const std::string& gateway, std::uint64_t previous, const Entitlements& entitlements, Time now,
+                   bool behind_damage = false);
 
 /// W13: what could not be stored, under its own id, without sequence and previous; fields as today's version has them.
 std::string to_volatile_event(const Record& record, const std::string& gateway, const std::string& compound, const std::string& epoch,

@@ -174,8 +174,8 @@ json::object event_properties() {
   "heardat": {"title": "收到时刻", "description": "the gateway's clock when it heard of it; partition by it",
     "allOf": [{"$ref": "#/definitions/time"}]},
   "clock": {"$ref": "#/definitions/code.clock"},
-  "revised": {"title": "改动原因", "description": "sent again with other bytes, because the subject was erased or the entitlement became narrower",
-    "enum": ["erased", "entitlement"]},
+  "revised": {"title": "改动原因", "description": "sent again with other bytes, because the subject was erased, the entitlement became narrower, or what stood before it in the lane is damaged, so that `previous` may be another",
+    "enum": ["erased", "entitlement", "damaged"]},
   "volatile": {"title": "未入库", "description": "an alarm that could not be stored: show it, do not receipt it", "const": "true"},
   "data": {"type": "object"}
 })");
@@ -256,6 +256,7 @@ json::object messages() {
   "status.offline": {"title": "离线", "description": "Last Will, and before a clean disconnect (W2)", "type": "object",
     "additionalProperties": false, "properties": {
     "state": {"const": "offline"}, "gateway": {"$ref": "#/definitions/local_id"}, "epoch": {"$ref": "#/definitions/uuid"},
+    "head": {"title": "日志头", "description": "the log's last position when the connection was made", "type": "integer", "minimum": 0},
     "instance": {"$ref": "#/definitions/uuid"}},
     "required": ["state", "gateway", "instance"]},
 

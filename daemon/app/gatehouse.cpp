@@ -94,6 +94,7 @@ private:
     Task<Findings> look_at_machine();
     console::PlanSettings plan_settings() const;
     Task<Result<console::StorageReport>> measure_storage();
+    Task<Done> begin_behind_rewound(std::string epoch, std::uint64_t head_there);
     std::string state_in_a_line() const;
     Task<void> until_stopped();
     void reload();
@@ -137,6 +138,7 @@ private:
     std::unique_ptr<console::Console> console_;
     std::unique_ptr<net::HttpServer> console_server_;
     Time started_{};
+    std::uint64_t head_at_start_ = 0;
 };
 
 drivers::Surroundings Gatehouse::surroundings() { return {loop_, clock_, entropy_, *network_, std::chrono::minutes(settings_.gateway.zone_minutes)}; }
@@ -193,6 +195,7 @@ Done Gatehouse::open() {
     options.directory = directory;
     options.compound = settings_.gateway.compound;
     options.machine = store::machine_identity(directory);
+    options.backups = settings_.store.backups;
     options.kept = retention_of(settings_);
     options.pictures_kept = picture_retention_of(settings_);
     options.reserve_bytes = static_cast<std::uint64_t>(settings_.store.reserve_bytes);
@@ -200,6 +203,7 @@ Done Gatehouse::open() {
     auto opened = store::open_store(std::move(options), keys_, {loop_, clock_, entropy_, files_, writer_, indexer_, pool_});
     if (!opened) return std::move(opened).error();
     store_ = std::move(*opened);
+    head_at_start_ = store_->head().position;
     registry_ = std::make_unique<registry::Registry>(*store_, keys_.field, clock_, entropy_);
     return open_listeners();
 }
@@ -377,6 +381,19 @@ Task<Result<store::Head>> Gatehouse::renew_identity() {
     co_return head;
 }
 
+// Several upstreams may say so at once: the first one's epoch is the others' too.
+Task<Done> Gatehouse::begin_behind_rewound(std::string epoch, std::uint64_t head_there) {
+    if (store_->head().epoch != epoch) co_return Done();
+    auto head = co_await store_->renew_epoch("rewound");
+    if (!head) co_return std::move(head).error();
+    Record gap = own_record(Kind::gap);
+    gap.facts = {{"of", "gateway"},    {"cause", "rewound"},  {"epoch", epoch}, {"first", head_at_start_ + 1},
+                 {"last", head_there}, {"count_known", false}};
+    auto appended = co_await store_->append(std::move(gap), std::nullopt);
+    if (!appended) co_return std::move(appended).error();
+    co_return Done();
+}
+
 Done Gatehouse::open_console() {
     audit_ = std::make_unique<auth::AuditTrail>(*store_, clock_);
     console::Parts parts{
@@ -462,7 +479,8 @@ int Gatehouse::run() {
     read_event_codes();
     upstreams_ = std::make_unique<Upstreams>(
         Upstreams::Parts{loop_, clock_, entropy_, *store_, *registry_, *mqtt_, keys_, settings_.store.directory,
-                         [this](const std::string& path, std::string_view content) { return files_.write(path, as_bytes(content)); }},
+                         [this](const std::string& path, std::string_view content) { return files_.write(path, as_bytes(content)); },
+                         [this](std::string epoch, std::uint64_t head_there) { return begin_behind_rewound(std::move(epoch), head_there); }},
         settings_, secrets_);
     DeviceSink::Limits limits{settings_.limits.device_records_per_s_max, settings_.limits.device_burst_records_max};
     pace_ = std::make_unique<drivers::Pace>(clock_, entropy_, settings_.limits.conversations_per_s_max);

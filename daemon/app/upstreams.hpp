@@ -32,6 +32,7 @@ public:
         const store::SiteKeys& keys;
         std::string count_files; ///< folder for mode none's daily count files
         std::function<Done(const std::string& path, std::string_view content)> write_file;
+        sync::mqtt::LogRewound log_rewound = {};
     };
     Upstreams(Parts parts, const config::Settings& settings, const config::Secrets& secrets);
 

@@ -14,7 +14,7 @@ namespace gatehouse {
 
 /// What callers may branch on. Closed on purpose: a new value needs a caller that treats it differently.
 enum class Fault {
-    unreachable, ///< no route, no answer at all, connection refused or lost
+    unreachable, ///< no route, no answer at all, connection refused or lost; a disk that does not answer
     refused,     ///< the far side understood and said no (password, right, policy)
     malformed,   ///< bytes that do not follow their format
     timed_out,   ///< an answer was due and did not come

@@ -25,7 +25,7 @@ constexpr std::array problems{
     Problem{"too-many", 429, "已达上限，请稍后再试", "A bound is reached; later may be better"},
     Problem{"damaged", 500, "存储数据损坏", "Stored data is damaged"},
     Problem{"unsupported", 501, "不支持此功能", "Not supported"},
-    Problem{"unreachable", 502, "设备或平台不可达", "Device or platform cannot be reached"},
+    Problem{"unreachable", 502, "设备、平台或磁盘不可达", "Device, platform or disk does not answer"},
     Problem{"busy", 503, "暂时繁忙", "Busy for the moment"},
     Problem{"timed-out", 504, "对方未按时应答", "No answer in time"},
 };

@@ -30,7 +30,8 @@ constexpr std::array remedies{
     Remedy{"damaged", exit_data, "存储数据损坏", "先另存一份数据目录，再执行 gatehousectl log verify",
            "set a copy of the data directory aside, then run gatehousectl log verify"},
     Remedy{"unsupported", exit_unavailable, "不支持此功能", "该设备或该版本没有此功能", "this device or version does not have it"},
-    Remedy{"unreachable", exit_unavailable, "设备或平台不可达", "检查电源和网线：gatehousectl check", "check power and cable: gatehousectl check"},
+    Remedy{"unreachable", exit_unavailable, "设备、平台或磁盘不可达", "检查电源、网线和磁盘：gatehousectl check",
+           "check power, cable and disk: gatehousectl check"},
     Remedy{"busy", exit_try_later, "暂时繁忙", "稍后再试；若一直如此：gatehousectl check", "try again later; if it stays so: gatehousectl check"},
     Remedy{"timed-out", exit_unavailable, "对方未按时应答", "检查网络：gatehousectl check", "check the network: gatehousectl check"},
 };

@@ -41,9 +41,9 @@ Task<Result<Erased>> EventLog::Inside::carry_out(Erasure erasure) {
     for (bool last = false; !last;) {
         auto reached = std::make_shared<std::uint64_t>(after);
         std::function<Result<Matches>(Connection&)> finding = [self, shared_erasure, reached](Connection& c) {
-            return find_matches(c, *shared_erasure, self->hashes, *reached);
+            return find_matches(c, self->damage, *shared_erasure, self->hashes, *reached);
         };
-        auto found = co_await look<Matches>(std::move(finding));
+        auto found = co_await look_past_damage<Matches>(std::move(finding));
         if (!found) co_return std::move(found).error();
         after = *reached;
         last = after >= erasure.through;
@@ -116,7 +116,7 @@ Task<Result<Erased>> EventLog::erase_subject(std::string subject, std::string or
 
 Task<Result<VerifyReport>> EventLog::verify() {
     auto inside = inside_;
-    auto verification = std::make_shared<Verification>(inside->head.position, inside->keys.signing().public_key());
+    auto verification = std::make_shared<Verification>(inside->head.position, inside->keys.signing().public_key(), &inside->damage);
     struct Counted {
         int& count;
         explicit Counted(int& c) : count(++c) {}
@@ -133,8 +133,14 @@ Task<Result<VerifyReport>> EventLog::verify() {
 Task<Result<HistoryPage>> EventLog::history(HistoryQuery query) {
     auto inside = inside_;
     query.records_max = std::clamp<std::size_t>(query.records_max, 1, read_records_max);
-    std::function<Result<HistoryPage>()> work = [inside, query = std::move(query)] { return inside->index.find(query); };
-    co_return co_await inside->on<Result<HistoryPage>>(inside->parts.pool, std::move(work));
+    for (int round = 0;; ++round) {
+        std::function<Result<HistoryPage>()> work = [inside, query] { return inside->index.find(query); };
+        auto page = co_await inside->on<Result<HistoryPage>>(inside->parts.pool, std::move(work));
+        if (page || page.error().fault() != Fault::damaged || round == damage_rounds_max) co_return page;
+        auto aside = co_await inside->set_aside_met();
+        if (!aside) co_return std::move(aside).error();
+        if (!*aside) co_return page;
+    }
 }
 
 namespace {

@@ -2,6 +2,7 @@
 #include "daemon/store/backup.hpp"
 
 #include "daemon/store/erasure.hpp"
+#include "daemon/store/inside/restoring.hpp"
 #include "daemon/store/log_writer.hpp"
 #include "daemon/store/pictures.hpp"
 #include "daemon/store/site_keys.hpp"
@@ -14,7 +15,26 @@ constexpr std::size_t manifest_bytes_max = 16 * 1024;
 
 std::string marker_of(const std::string& directory) { return directory + "/restoring"; }
 
-/// Where the log that is to be replaced had got to, as far as it can be read.
+/// The old one aside, the new one in its place. Every step can be done twice.
+Done change_files(const std::string& directory, const std::string& backup_file, bool is_again, Files& files) {
+    const auto path = directory + "/gatehouse.db";
+    const auto arriving = path + ".restoring";
+    if (auto done = files.destroy(arriving); !done) return done;
+    if (auto done = files.copy(backup_file, arriving); !done) return done;
+    for (const auto* ending : {"", "-wal"})
+        if (is_again) {
+            // What stands there now is no old log but half a restored one.
+            if (auto done = files.destroy(path + ending); !done) return done;
+        } else if (files.exists(path + ending))
+            if (auto done = files.rename(path + ending, path + ".before-restore" + ending); !done) return done;
+    if (auto done = files.destroy(path + "-shm"); !done) return done;
+    for (const auto* ending : {"", "-wal", "-shm"})
+        if (auto done = files.destroy(directory + "/history.db" + ending); !done) return done;
+    return files.rename(arriving, path);
+}
+
+} // namespace
+
 std::optional<std::uint64_t> head_of(const std::string& path, const std::string& vfs) {
     auto connection = Connection::open(path, Connection::Access::read_write, vfs);
     if (!connection) return std::nullopt;
@@ -36,24 +56,6 @@ Result<Manifest> check_backup(const SiteKeys& keys, const std::string& file, Fil
     return manifest;
 }
 
-/// The old one aside, the new one in its place. Every step can be done twice.
-Done change_files(const std::string& directory, const std::string& backup_file, bool is_again, Files& files) {
-    const auto path = directory + "/gatehouse.db";
-    const auto arriving = path + ".restoring";
-    if (auto done = files.destroy(arriving); !done) return done;
-    if (auto done = files.copy(backup_file, arriving); !done) return done;
-    for (const auto* ending : {"", "-wal"})
-        if (is_again) {
-            // What stands there now is no old log but half a restored one.
-            if (auto done = files.destroy(path + ending); !done) return done;
-        } else if (files.exists(path + ending))
-            if (auto done = files.rename(path + ending, path + ".before-restore" + ending); !done) return done;
-    if (auto done = files.destroy(path + "-shm"); !done) return done;
-    for (const auto* ending : {"", "-wal", "-shm"})
-        if (auto done = files.destroy(directory + "/history.db" + ending); !done) return done;
-    return files.rename(arriving, path);
-}
-
 Done append_gateway_record(LogWriter& log, Kind kind, json::object facts, const HashKeys& hashes, Time now, Entropy& entropy) {
     Record record;
     record.kind = kind;
@@ -67,30 +69,33 @@ Done append_gateway_record(LogWriter& log, Kind kind, json::object facts, const 
     return {};
 }
 
-Done begin_restored_epoch(LogWriter& log, Restored& restored, const HashKeys& hashes, Time now, Entropy& entropy) {
+Done begin_restored_epoch(LogWriter& log, Restored& restored, const std::string& cause, json::object alarm, const HashKeys& hashes, Time now,
+                          Entropy& entropy) {
     restored.head = log.head().position;
     restored.previous_epoch = log.head().epoch;
     if (auto begun = log.begin(); !begun) return begun;
-    if (auto done = log.begin_epoch(now, "restored"); !done) return done;
+    if (auto done = log.begin_epoch(now, cause); !done) return done;
     restored.epoch = log.epoch();
     json::object started{{"version", GATEHOUSE_VERSION},
                          {"epoch", restored.epoch},
-                         {"cause", "restored"},
+                         {"cause", cause},
                          {"previous_epoch", restored.previous_epoch},
                          {"head", restored.head}};
     if (auto done = append_gateway_record(log, Kind::gateway_started, std::move(started), hashes, now, entropy); !done) return done;
-    json::object gap{{"of", "gateway"}, {"cause", "restored"}, {"epoch", restored.previous_epoch}, {"first", restored.head + 1}};
+    json::object gap{{"of", "gateway"}, {"cause", cause}, {"epoch", restored.previous_epoch}, {"first", restored.head + 1}};
     if (restored.lost_through && *restored.lost_through >= restored.head) {
         gap["last"] = *restored.lost_through;
         gap["count"] = *restored.lost_through - restored.head;
     }
     gap["count_known"] = gap.contains("count");
     if (auto done = append_gateway_record(log, Kind::gap, std::move(gap), hashes, now, entropy); !done) return done;
+    if (!alarm.empty())
+        if (auto done = append_gateway_record(log, Kind::alarm_raised, std::move(alarm), hashes, now, entropy); !done) return done;
     return log.commit();
 }
 
 Done repeat_erasures(LogWriter& log, Restored& restored, const SiteKeys& keys, const HashKeys& hashes, Time now, Entropy& entropy, Files& files,
-                     const std::string& directory) {
+                     const std::string& directory, Damage& damage) {
     ErasureList list(directory + "/erasures", files);
     Pictures pictures(directory + "/pictures", derive_key(keys.picture, "day keys"), files, entropy);
     if (auto done = list.mark_restored(restored.epoch); !done) return done;
@@ -98,7 +103,7 @@ Done repeat_erasures(LogWriter& log, Restored& restored, const SiteKeys& keys, c
     if (!pending) return std::move(pending).error();
     for (const auto& erasure : *pending) {
         for (std::uint64_t after = 0; after < erasure.through;) {
-            auto matches = find_matches(log.connection(), erasure, hashes, after);
+            auto matches = find_matches(log.connection(), damage, erasure, hashes, after);
             if (!matches) return std::move(matches).error();
             if (matches->empty()) continue;
             for (const auto& match : *matches)
@@ -114,8 +119,6 @@ Done repeat_erasures(LogWriter& log, Restored& restored, const SiteKeys& keys, c
     }
     return log.connection().checkpoint_truncate();
 }
-
-} // namespace
 
 std::string manifest_text(const Manifest& manifest) {
     const json::object object{
@@ -170,10 +173,12 @@ Result<Restored> restore_store(const StoreOptions& options, const SiteKeys& keys
         return std::move(changed).error().during("putting the backup in place");
 
     const HashKeys hashes(keys.hash);
-    LogWriter log({options.directory, options.vfs, options.compound, options.machine}, keys, files, entropy);
+    Damage damage([] { return Instant(); });
+    LogWriter log({options.directory, options.vfs, options.compound, options.machine}, keys, files, entropy, damage);
     if (auto opened = log.open(now); !opened) return std::move(opened).error().during("opening the restored log");
-    if (auto done = begin_restored_epoch(log, restored, hashes, now, entropy); !done) return std::move(done).error();
-    if (auto done = repeat_erasures(log, restored, keys, hashes, now, entropy, files, options.directory); !done) return std::move(done).error();
+    if (auto done = begin_restored_epoch(log, restored, "restored", {}, hashes, now, entropy); !done) return std::move(done).error();
+    if (auto done = repeat_erasures(log, restored, keys, hashes, now, entropy, files, options.directory, damage); !done)
+        return std::move(done).error();
     log.close();
     if (auto ended = files.destroy(marker_of(options.directory)); !ended) return std::move(ended).error();
     return restored;

@@ -7,14 +7,17 @@ namespace {
 constexpr std::size_t idle_connections_max = 6;
 } // namespace
 
-Result<Connections::Lease> Connections::take() {
+Result<Connections::Lease> Connections::take() { return lend(false); }
+Result<Connections::Lease> Connections::take_new() { return lend(true); }
+
+Result<Connections::Lease> Connections::lend(bool is_new) {
     auto access = Connection::Access::read_only;
     {
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [this] { return !shut_; });
         ++lent_;
         if (without_writer_) access = Connection::Access::read_frozen;
-        if (!idle_.empty()) {
+        if (!is_new && !idle_.empty()) {
             auto connection = std::move(idle_.back());
             idle_.pop_back();
             return Lease(*this, std::move(connection));

@@ -38,6 +38,8 @@ public:
 
     /// Waits while shut.
     Result<Lease> take();
+    /// One that has read nothing yet.
+    Result<Lease> take_new();
 
     /// Waits until every lease is back, closes all; take() waits from now on.
     void shut();
@@ -45,6 +47,7 @@ public:
     void open_again(bool without_writer = false);
 
 private:
+    Result<Lease> lend(bool is_new);
     void give_back(Connection connection, bool bad);
 
     std::string path_;

@@ -100,27 +100,54 @@ Result<std::vector<Erasure>> ErasureList::pending() {
     return open;
 }
 
-Result<std::vector<ErasureMatch>> find_matches(Connection& connection, const Erasure& erasure, const HashKeys& hashes, std::uint64_t& after) {
+namespace {
+
+/// A row whose subject stands in column 1, its pictures in 2: a match, when it is the one to be erased.
+void take_match(const Statement& row, const Erasure& erasure, const HashKeys& hashes, std::vector<ErasureMatch>& matches) {
+    if (keyed_hash(hashes.subject, row.text(1)) != erasure.subject_key) return;
+    // What a damaged row says of its pictures may be nothing; the row is emptied all the same.
+    auto pictures = parse_pictures(row.text(2));
+    matches.push_back({row.unsigned_number(0), row.string(1), pictures ? std::move(*pictures) : std::vector<PictureRef>()});
+}
+
+/// What was set aside as damaged still holds what of it can be read.
+Done find_damaged_matches(Connection& connection, Damage& damage, const Erasure& erasure, const HashKeys& hashes, std::uint64_t after,
+                          std::uint64_t until, std::vector<ErasureMatch>& matches) {
+    for (auto range = damage.next_behind(after); range && range->first <= until; range = damage.next_behind(range->last))
+        for (auto position = std::max(range->first, after + 1); position <= std::min(range->last, until); ++position) {
+            auto row = connection.use("select position, subject, pictures from record where position = ? and subject is not null");
+            if (!row) return std::move(row).error();
+            (*row)->bind(1, position);
+            if (auto there = (*row)->step(); there && *there) take_match(**row, erasure, hashes, matches);
+        }
+    return {};
+}
+
+} // namespace
+
+Result<std::vector<ErasureMatch>> find_matches(Connection& connection, Damage& damage, const Erasure& erasure, const HashKeys& hashes,
+                                               std::uint64_t& after) {
     const auto until = std::min(erasure.through, after + positions_a_look_max);
-    auto rows = connection.use("select r.position, r.subject, r.pictures from record r join epoch e on e.number = r.epoch "
-                               "where r.position > ? and r.position <= ? and e.id <= ? and r.subject is not null order by r.position");
-    if (!rows) return std::move(rows).error();
-    (*rows)->bind(1, after).bind(2, until).bind(3, erasure.epoch);
+    Walk::Options options;
+    options.bind_more = [&](Statement& row) { row.bind(3, erasure.epoch); };
+    Walk rows(connection, damage,
+              "select r.position, r.subject, r.pictures from record r join epoch e on e.number = r.epoch "
+              "where r.position >= ? and r.position <= ? and e.id <= ? and r.subject is not null order by r.position",
+              after, until + 1, std::move(options));
     std::vector<ErasureMatch> matches;
+    auto reached = until;
     for (;;) {
-        auto row = (*rows)->step();
+        auto row = rows.next();
         if (!row) return std::move(row).error();
         if (!*row) break;
-        if (keyed_hash(hashes.subject, (*rows)->text(1)) != erasure.subject_key) continue;
         if (matches.size() == emptied_records_max) {
-            after = matches.back().position;
-            return matches;
+            reached = matches.back().position;
+            break;
         }
-        auto pictures = parse_pictures((*rows)->text(2));
-        if (!pictures) return std::move(pictures).error();
-        matches.push_back({(*rows)->unsigned_number(0), (*rows)->string(1), std::move(*pictures)});
+        take_match(rows.row(), erasure, hashes, matches);
     }
-    after = until;
+    if (auto done = find_damaged_matches(connection, damage, erasure, hashes, after, reached, matches); !done) return std::move(done).error();
+    after = reached;
     return matches;
 }
 

@@ -49,7 +49,8 @@ struct ErasureMatch {
 };
 
 /// Records of the erasure's subject among the next positions after `after`; moves `after` on; it is `through` when all is read.
-Result<std::vector<ErasureMatch>> find_matches(Connection& connection, const Erasure& erasure, const HashKeys& hashes, std::uint64_t& after);
+Result<std::vector<ErasureMatch>> find_matches(Connection& connection, Damage& damage, const Erasure& erasure, const HashKeys& hashes,
+                                               std::uint64_t& after);
 
 /// At most this many in one commit, so that the positions fit into subject.erased.
 constexpr std::size_t emptied_records_max = 1000;

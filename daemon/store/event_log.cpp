@@ -4,6 +4,7 @@
 #include "daemon/store/event_log.hpp"
 
 #include "daemon/store/backup.hpp"
+#include "daemon/store/fresh_start.hpp"
 #include "daemon/store/inside/core.hpp"
 
 namespace gatehouse::store {
@@ -12,9 +13,10 @@ EventLog::EventLog(std::shared_ptr<Inside> inside) : inside_(std::move(inside)) 
 EventLog::~EventLog() = default;
 
 EventLog::Inside::Inside(StoreOptions o, SiteKeys k, StoreParts p)
-    : options(std::move(o)), keys(k), hashes(keys.hash), parts(p), readers(options.directory + "/gatehouse.db", options.vfs),
-      writer({options.directory, options.vfs, options.compound, options.machine}, keys, p.files, p.entropy),
-      index(options.directory, options.vfs, hashes, p.files, readers),
+    : options(std::move(o)), keys(k), hashes(keys.hash), parts(p), damage([&clock = p.clock] { return clock.steady_now(); }),
+      readers(options.directory + "/gatehouse.db", options.vfs),
+      writer({options.directory, options.vfs, options.compound, options.machine}, keys, p.files, p.entropy, damage),
+      index(options.directory, options.vfs, hashes, p.files, readers, damage),
       pictures(options.directory + "/pictures", derive_key(keys.picture, "day keys"), p.files, p.entropy),
       erasures(options.directory + "/erasures", p.files) {}
 
@@ -59,6 +61,22 @@ Done renew_if_elsewhere(EventLog::Inside& inside) {
     return inside.writer.commit();
 }
 
+Done open_or_start_afresh(EventLog::Inside& inside) {
+    const auto& parts = inside.parts;
+    const bool is_unfinished = is_fresh_start_unfinished(inside.options.directory, parts.files);
+    Done opened;
+    if (!is_unfinished) {
+        opened = inside.writer.open(parts.clock.now());
+        // Once more, in case it was one bad reading: setting a log aside is no small thing.
+        if (!opened && opened.error().fault() == Fault::damaged) opened = inside.writer.open(parts.clock.now());
+        if (opened || opened.error().fault() != Fault::damaged || !inside.options.starts_afresh) return opened;
+    }
+    const auto why = is_unfinished ? std::string("a fresh start was interrupted") : opened.error().what();
+    auto fresh = start_afresh(inside.options, inside.keys, why, parts.clock.now(), parts.entropy, parts.files);
+    if (!fresh) return std::move(fresh).error();
+    return inside.writer.open(parts.clock.now());
+}
+
 } // namespace
 
 Result<std::unique_ptr<EventLog>> open_store(StoreOptions options, SiteKeys keys, StoreParts parts) {
@@ -70,13 +88,14 @@ Result<std::unique_ptr<EventLog>> open_store(StoreOptions options, SiteKeys keys
     auto inside = std::make_shared<EventLog::Inside>(std::move(options), keys, parts);
     inside->lock = std::move(*lock);
     inside->writer.say_clock(parts.clock.quality());
-    if (auto opened = inside->writer.open(parts.clock.now()); !opened) return std::move(opened).error();
+    if (auto opened = open_or_start_afresh(*inside); !opened) return opened.error();
     if (auto renewed = renew_if_elsewhere(*inside); !renewed) return std::move(renewed).error();
     // The index is no condition: without it the log is read instead, and run() builds it anew.
     if (auto indexed = inside->index.open(); !indexed) log::warning("store", "no history index yet", {{"why", indexed.error().what()}});
     inside->writer.set_older_keys(&inside->index);
     if (auto swept = inside->pictures.sweep(); !swept) log::warning("store", "half-written pictures stay", {{"why", swept.error().what()}});
     inside->head = inside->writer.head();
+    for (const auto& range : inside->damage.ranges()) inside->damaged_records += range.positions();
     if (auto reckoned = inside->reckon_from(inside->writer.newest_heard_at()); !reckoned) return std::move(reckoned).error();
     auto store = std::unique_ptr<EventLog>(new EventLog(inside));
     return store;
@@ -184,40 +203,58 @@ Head EventLog::head() const { return inside_->head; }
 Task<Result<std::vector<StoredRecord>>> EventLog::read_after(std::uint64_t after, std::size_t records_max, std::size_t bytes_max) {
     using Records = std::vector<StoredRecord>;
     const auto wanted = std::min(records_max, read_records_max);
-    std::function<Result<Records>(Connection&)> work = [after, wanted, bytes_max](Connection& c) -> Result<Records> {
-        auto rows = c.use(GATEHOUSE_SELECT_RECORD "where r.position > ? order by r.position limit ?");
-        if (!rows) return std::move(rows).error();
-        (*rows)->bind(1, after).bind(2, static_cast<std::uint64_t>(wanted));
+    auto inside = inside_;
+    std::function<Result<Records>(Connection&)> work = [inside, after, wanted, bytes_max](Connection& c) -> Result<Records> {
+        Walk::Options options;
+        options.tells_holes = true;
+        Walk rows(c, inside->damage, GATEHOUSE_SELECT_RECORD "where r.position >= ? and r.position <= ? order by r.position", after, INT64_MAX,
+                  std::move(options));
         Records records;
         std::size_t bytes = 0;
-        for (;;) {
-            auto row = (*rows)->step();
+        while (records.size() < wanted) {
+            auto row = rows.next();
             if (!row) return std::move(row).error();
             if (!*row) return records;
-            auto record = read_row(**rows);
-            if (!record) return std::move(record).error();
+            auto record = read_row(rows.row());
+            if (!record) return rows.is_bad(std::move(record).error());
             bytes += record->facts.size() + record->details.size() + record->subject.size() + 512;
             if (!records.empty() && bytes > bytes_max) return records;
             records.push_back(std::move(*record));
         }
+        return records;
     };
-    co_return co_await inside_->look<Records>(std::move(work));
+    co_return co_await inside->look_past_damage<Records>(std::move(work));
+}
+
+bool EventLog::is_damaged_between(std::uint64_t after, std::uint64_t before) const {
+    const auto next = inside_->damage.next_behind(after);
+    return next && next->first < before;
 }
 
 Task<Result<std::optional<StoredRecord>>> EventLog::read_at(std::uint64_t position) {
     using Found = std::optional<StoredRecord>;
-    std::function<Result<Found>(Connection&)> work = [position](Connection& c) -> Result<Found> {
+    auto inside = inside_;
+    std::function<Result<Found>(Connection&)> work = [inside, position](Connection& c) -> Result<Found> {
+        if (const auto aside = inside->damage.holding(position))
+            return Error(Fault::damaged, "record " + std::to_string(position) + " is damaged and was set aside: " + aside->why);
         auto rows = c.use(GATEHOUSE_SELECT_RECORD "where r.position = ?");
         if (!rows) return std::move(rows).error();
         (*rows)->bind(1, position);
         auto row = (*rows)->step();
+        if (!row && inside->damage.is_damage(row.error(), position - 1)) {
+            inside->damage.meet({position, position, row.error().what()});
+            return Error(Fault::damaged, row.error().what());
+        }
         if (!row) return std::move(row).error();
         if (!*row) return Found();
         auto record = read_row(**rows);
-        if (!record) return std::move(record).error();
+        if (!record) {
+            inside->damage.meet({position, position, record.error().what()});
+            return std::move(record).error();
+        }
         return Found(std::move(*record));
     };
-    co_return co_await inside_->look<Found>(std::move(work));
+    co_return co_await inside->look_past_damage<Found>(std::move(work));
 }
 
 Task<void> EventLog::until_beyond(std::uint64_t position) {
@@ -410,7 +447,10 @@ StoreStatus EventLog::status() const {
     status.repeats = inside_->repeats;
     status.conflicts = inside_->conflicts;
     status.refused = inside_->refused;
+    status.damaged = inside_->damaged_records;
+    if (const auto first = inside_->damage.next_behind(0)) status.first_damaged = first->first;
     auto& files = inside_->parts.files;
+    status.logs_aside = logs_aside(inside_->options.directory, files);
     status.database_bytes = files.size(inside_->options.directory + "/gatehouse.db") + files.size(inside_->options.directory + "/gatehouse.db-wal");
     status.free_bytes = files.free_bytes(inside_->options.directory);
     return status;

@@ -30,6 +30,8 @@ struct StoreOptions {
     std::string compound;  ///< stands in every record
     std::string vfs;       ///< SQLite's disk; empty: the machine's
     MachineIdentity machine;
+    std::string backups;       ///< folder of copies; when the log's head is damaged, it goes on from the newest good one. Empty: from none
+    bool starts_afresh = true; ///< a log whose head is damaged is set aside; false: refused
     std::map<RetentionClass, Kept> kept = default_retention();
     /// Of pictures, counted from when they were heard. A picture goes with its record at the latest.
     std::map<PictureRole, Kept> pictures_kept = default_picture_retention();
@@ -61,6 +63,7 @@ public:
     Task<Result<std::vector<StoredRecord>>> read_after(std::uint64_t after, std::size_t records_max, std::size_t bytes_max) override;
     Task<Result<std::optional<StoredRecord>>> read_at(std::uint64_t position) override;
     Task<void> until_beyond(std::uint64_t position) override;
+    bool is_damaged_between(std::uint64_t after, std::uint64_t before) const override;
     Task<Result<std::optional<std::pair<std::uint64_t, std::uint64_t>>>> epoch_span(std::string epoch) override;
 
     Task<Result<std::optional<Cursor>>> cursor(std::string reader) override;
@@ -107,8 +110,8 @@ private:
     std::shared_ptr<Inside> inside_;
 };
 
-/// Blocks; before the loop runs. Fault::busy: another process holds it. Fault::unsupported: a newer version's. Fault::damaged, full,
-/// unreachable: the disk; nothing was acknowledged.
+/// Blocks; before the loop runs. A log whose head is damaged is set aside for a new one (fresh_start.hpp). Fault::busy: another process holds
+/// it. Fault::unsupported: a newer version's. Fault::damaged, full, unreachable: the disk; nothing was acknowledged.
 Result<std::unique_ptr<EventLog>> open_store(StoreOptions options, SiteKeys keys, StoreParts parts);
 
 } // namespace gatehouse::store

@@ -26,7 +26,7 @@ Error error_of(const std::string& doing, const std::string& path, int number) {
     if (number == ENOENT || number == ENOTDIR) return Error(Fault::gone, words);
     if (number == ENOSPC || number == EDQUOT || number == EMFILE || number == ENFILE) return Error(Fault::full, words);
     if (number == EACCES || number == EPERM) return Error(Fault::refused, words);
-    return Error(Fault::damaged, words);
+    return Error(Fault::unreachable, words);
 }
 Error error_of(const std::string& doing, const std::string& path) { return error_of(doing, path, errno); }
 

@@ -112,7 +112,7 @@ bool EventLog::Inside::has_arrived(Job& job) const {
 void EventLog::Inside::write_group(std::vector<std::shared_ptr<Job>>& group, std::vector<std::shared_ptr<Job>>& again) {
     if (!writer.is_open()) {
         const bool too_soon = tried_at && parts.clock.steady_now() - *tried_at < reopen_wait_min;
-        Error lost(Fault::damaged, "the log's disk is out: " + writer_fault);
+        Error lost(Fault::unreachable, "the log's disk is out: " + writer_fault);
         if (too_soon) return sort_out(group, again, lost);
         if (auto opened = reopen(); !opened) return sort_out(group, again, std::move(opened).error());
         log::info("store", "the log is open again", {{"head", writer.head().position}});
@@ -161,12 +161,52 @@ void EventLog::Inside::settle(std::vector<std::shared_ptr<Job>>& group, const Ou
     for (auto& job : group) {
         waiting_records -= job->records;
         waiting_bytes -= job->bytes;
+        if (const auto* appended = dynamic_cast<const AppendJob*>(job.get())) note_outcome(*appended);
         job->ended.set();
     }
     if (has_moved) moved.set();
     room.set();
     settled.set();
     tell_of_shed_records();
+}
+
+std::uint64_t EventLog::Inside::identity_of(const Prepared& record) const {
+    return record.device_key ? event_hash(hashes.other, record.source, record.generation, *record.device_key) : keyed_hash(hashes.other, record.id);
+}
+
+void EventLog::Inside::note_outcome(const AppendJob& job) {
+    const auto& record = job.record;
+    if (!job.failed) {
+        if (!refused_by_disk.empty()) refused_by_disk.stored(record.source, identity_of(record));
+    } else if (is_disk_fault(*job.failed) && record.source != "gateway") {
+        refused_by_disk.refused(record.source, identity_of(record), record.device_key.has_value(), record.heard_at, parts.clock.steady_now());
+    }
+}
+
+Task<void> EventLog::Inside::tell_of_refused() {
+    if (disk != DiskState::sound) refused_by_disk.still_out(parts.clock.steady_now());
+    if (!refused_by_disk.is_due(parts.clock.steady_now())) co_return;
+    auto self = shared_from_this();
+    const auto untold = refused_by_disk.take();
+    if (untold.empty()) co_return; // all of it came again
+    const auto now = parts.clock.now();
+    std::function<Done(LogWriter&)> telling = [self, untold, now](LogWriter& log) -> Done {
+        for (const auto& of : untold) {
+            Record gap;
+            gap.kind = Kind::gap;
+            gap.heard_at = now;
+            gap.source = "gateway";
+            gap.facts = {{"of", of.source},          {"cause", "refused by the disk"},
+                         {"count", of.count},        {"count_known", of.is_exact},
+                         {"from", to_text(of.from)}, {"to", to_text(of.to)}};
+            auto prepared = prepare(gap, {}, self->hashes, now, self->parts.entropy);
+            if (!prepared) return std::move(prepared).error();
+            if (auto appended = log.append(*prepared, std::nullopt); !appended) return std::move(appended).error();
+        }
+        return {};
+    };
+    const auto told = co_await change_only(std::move(telling));
+    if (!told) refused_by_disk.put_back(untold, parts.clock.steady_now());
 }
 
 void EventLog::Inside::tell_of_shed_records() {

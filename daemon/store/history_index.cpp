@@ -25,6 +25,7 @@ insert into progress values (1, 0, '');
 )sql";
 
 constexpr std::size_t rows_looked_at_max = 20'000; // per page: a query can't hold a connection for long
+constexpr int failures_max = 3;                    // of the disk, one after another: then the file is made anew, wherever it may lie now
 constexpr std::int64_t us_per_hour = 3'600'000'000;
 
 std::int64_t hour_of(Time time) {
@@ -59,8 +60,8 @@ struct HistoryIndex::Row {
     Time at{};
 };
 
-HistoryIndex::HistoryIndex(std::string directory, std::string vfs, const HashKeys& hashes, Files& files, Connections& log)
-    : directory_(std::move(directory)), vfs_(std::move(vfs)), hashes_(hashes), files_(files), log_(log), readers_(path(), vfs_) {}
+HistoryIndex::HistoryIndex(std::string directory, std::string vfs, const HashKeys& hashes, Files& files, Connections& log, Damage& damage)
+    : directory_(std::move(directory)), vfs_(std::move(vfs)), hashes_(hashes), files_(files), log_(log), damage_(damage), readers_(path(), vfs_) {}
 
 Done HistoryIndex::open_file() {
     auto opened = Connection::open(path(), Connection::Access::create, vfs_);
@@ -102,6 +103,7 @@ Result<bool> HistoryIndex::fits_log() {
 
 Done HistoryIndex::begin_anew() {
     ++rebuilds_;
+    failures_ = 0;
     indexed_ = 0;
     connection_.close();
     readers_.shut();
@@ -134,34 +136,36 @@ Done HistoryIndex::open() {
 Result<std::vector<HistoryIndex::Row>> HistoryIndex::read_batch() {
     auto lease = log_.take();
     if (!lease) return std::move(lease).error();
-    auto rows = (*lease)->use("select r.position, e.id, r.kind, r.source, r.subject, r.device_key, r.generation, r.happened_at, r.heard_at, r.clock, "
-                              "r.clock_offset_us from record r join epoch e on e.number = r.epoch where r.position > ? order by r.position limit ?");
-    if (!rows) return std::move(rows).error();
-    (*rows)->bind(1, indexed_.load()).bind(2, static_cast<std::uint64_t>(index_batch_records_max));
+    Walk walk(**lease, damage_,
+              "select r.position, e.id, r.kind, r.source, r.subject, r.device_key, r.generation, r.happened_at, r.heard_at, r.clock, "
+              "r.clock_offset_us from record r left join epoch e on e.number = r.epoch where r.position >= ? and r.position <= ? order by r.position",
+              indexed_.load());
     std::vector<Row> batch;
-    for (;;) {
-        auto there = (*rows)->step();
+    while (batch.size() < index_batch_records_max) {
+        auto there = walk.next();
         if (!there) {
             lease->mark_bad();
             return std::move(there).error();
         }
         if (!*there) return batch;
+        const auto& columns = walk.row();
         Row row;
-        row.position = (*rows)->unsigned_number(0);
-        row.epoch = (*rows)->string(1);
-        row.kind = (*rows)->string(2);
-        row.source = (*rows)->string(3);
-        row.subject = (*rows)->string(4);
-        if (!(*rows)->is_null(5)) row.device_key = (*rows)->unsigned_number(5);
-        row.generation = static_cast<std::uint32_t>((*rows)->number(6));
+        row.position = columns.unsigned_number(0);
+        row.epoch = columns.string(1);
+        row.kind = columns.string(2);
+        row.source = columns.string(3);
+        row.subject = columns.string(4);
+        if (!columns.is_null(5)) row.device_key = columns.unsigned_number(5);
+        row.generation = static_cast<std::uint32_t>(columns.number(6));
         StoredRecord times;
-        if (!(*rows)->is_null(7)) times.happened_at = from_us((*rows)->number(7));
-        times.heard_at = from_us((*rows)->number(8));
-        times.clock = static_cast<ClockState>((*rows)->number(9));
-        times.clock_offset_us = (*rows)->number(10);
+        if (!columns.is_null(7)) times.happened_at = from_us(columns.number(7));
+        times.heard_at = from_us(columns.number(8));
+        times.clock = static_cast<ClockState>(columns.number(9));
+        times.clock_offset_us = columns.number(10);
         row.at = effective_time(times);
         batch.push_back(std::move(row));
     }
+    return batch;
 }
 
 Done HistoryIndex::write_batch(const std::vector<Row>& rows) {
@@ -212,11 +216,13 @@ Result<bool> HistoryIndex::catch_up() {
     auto rows = read_batch();
     if (!rows) return std::move(rows).error();
     if (rows->empty()) return false;
-    if (auto written = write_batch(*rows); !written) {
+    auto written = write_batch(*rows);
+    if (written) failures_ = 0;
+    if (!written) {
         // Whatever it was, the log has everything: begin from it.
         auto error = std::move(written).error().during("history index");
         connection_.roll_back();
-        if (error.fault() == Fault::damaged) {
+        if (error.fault() == Fault::damaged || ++failures_ >= failures_max) {
             if (auto anew = begin_anew(); !anew) return std::move(anew).error();
         } else {
             connection_.close();
@@ -337,15 +343,16 @@ struct HistoryIndex::Search {
 };
 
 Done HistoryIndex::search_log(Search& search, std::uint64_t above, std::uint64_t below) {
-    auto rows = search.log.use(GATEHOUSE_SELECT_RECORD "where r.position > ? and r.position < ? order by r.position desc");
-    if (!rows) return std::move(rows).error();
-    (*rows)->bind(1, above).bind(2, below);
+    Walk::Options options;
+    options.way = Walk::Way::down;
+    Walk rows(search.log, damage_, GATEHOUSE_SELECT_RECORD "where r.position >= ? and r.position <= ? order by r.position desc", above, below,
+              std::move(options));
     for (;;) {
-        auto row = (*rows)->step();
+        auto row = rows.next();
         if (!row) return std::move(row).error();
         if (!*row) return {};
-        auto record = read_row(**rows);
-        if (!record) return std::move(record).error();
+        auto record = read_row(rows.row());
+        if (!record) return rows.is_bad(std::move(record).error());
         if (!search.take(std::move(*record))) return {};
     }
 }
@@ -387,14 +394,22 @@ Done HistoryIndex::search_index(Search& search, std::uint64_t below) {
         auto row = (*rows)->step();
         if (!row) return std::move(row).error();
         if (!*row) return {};
+        const auto position = (*rows)->unsigned_number(0);
+        if (damage_.holding(position)) continue;
         auto found = search.log.use(GATEHOUSE_SELECT_RECORD "where r.position = ?");
         if (!found) return std::move(found).error();
-        (*found)->bind(1, (*rows)->number(0));
+        (*found)->bind(1, position);
         auto there = (*found)->step();
-        if (!there) return std::move(there).error();
+        if (!there) {
+            if (damage_.is_damage(there.error(), position - 1)) damage_.meet({position, position, there.error().what()});
+            return std::move(there).error();
+        }
         if (!*there) continue; // retention was faster than the index
         auto record = read_row(**found);
-        if (!record) return std::move(record).error();
+        if (!record) {
+            damage_.meet({position, position, record.error().what()});
+            return std::move(record).error();
+        }
         if (!search.take(std::move(*record))) return {};
     }
 }

@@ -20,7 +20,7 @@ constexpr std::size_t index_batch_records_max = 20'000;
 class HistoryIndex final : public OlderKeys {
 public:
     /// Reads the log through `log`'s connections.
-    HistoryIndex(std::string directory, std::string vfs, const HashKeys& hashes, Files& files, Connections& log);
+    HistoryIndex(std::string directory, std::string vfs, const HashKeys& hashes, Files& files, Connections& log, Damage& damage);
 
     /// Indexer's thread (or before the loop runs): opens or begins anew.
     Done open();
@@ -57,8 +57,10 @@ private:
     const HashKeys& hashes_;
     Files& files_;
     Connections& log_;
+    Damage& damage_;
     Connections readers_;
     Connection connection_; ///< indexer's
+    int failures_ = 0;      ///< indexer's
     std::atomic<std::uint64_t> indexed_{0};
     std::atomic<std::uint64_t> file_number_{0}; ///< another file stands there since
     std::atomic<std::uint64_t> rebuilds_{0};

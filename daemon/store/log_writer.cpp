@@ -6,6 +6,7 @@
 #include "daemon/base/expects.hpp"
 #include "daemon/base/log.hpp"
 #include "daemon/store/migrate.hpp"
+#include "daemon/store/tables.hpp"
 
 #include <algorithm>
 
@@ -41,8 +42,8 @@ std::uint64_t event_hash(const Key& key, std::string_view source, std::uint32_t 
     return keyed_hash(key, text);
 }
 
-LogWriter::LogWriter(Options options, const SiteKeys& keys, Files& files, Entropy& entropy)
-    : options_(std::move(options)), hashes_(keys.hash), signing_(keys.signing_seed), files_(files), entropy_(entropy) {}
+LogWriter::LogWriter(Options options, const SiteKeys& keys, Files& files, Entropy& entropy, Damage& damage)
+    : options_(std::move(options)), hashes_(keys.hash), signing_(keys.signing_seed), files_(files), entropy_(entropy), damage_(damage) {}
 
 Done LogWriter::open_connection() {
     auto opened = Connection::open(path(), Connection::Access::create, options_.vfs);
@@ -62,6 +63,7 @@ Done LogWriter::open_connection() {
 }
 
 Done LogWriter::make_first_rows(Time now) {
+    new_epoch_cause_.reset();
     auto known = connection_.number("select count(*) from gateway");
     if (!known) return std::move(known).error();
     if (auto begun = begin(); !begun) return begun;
@@ -191,6 +193,7 @@ Done LogWriter::open(Time now) {
     if (auto done = make_wal_durable(); !done) return fail(std::move(done).error(), "making the WAL durable");
     if (auto done = connection_.checkpoint_truncate(); !done) return fail(std::move(done).error(), "opening the log");
     if (auto done = verify_head(); !done) return fail(std::move(done).error(), "verifying the head");
+    if (auto done = load_damage(); !done) return fail(std::move(done).error(), "reading what was set aside");
     if (auto done = load_keys(); !done) return fail(std::move(done).error(), "reading the tail");
     return {};
 }
@@ -449,6 +452,14 @@ Done LogWriter::write_highest() {
     return (*row)->run();
 }
 
+Done LogWriter::load_damage() {
+    auto text = note_of(connection_, damage_note);
+    if (!text) return std::move(text).error();
+    // A list that is damaged itself costs finding it all again, no more.
+    if (auto loaded = damage_.load(*text); !loaded) log::warning("store", "what was set aside is looked for anew", {{"why", loaded.error().what()}});
+    return {};
+}
+
 Done LogWriter::load_keys() {
     highest_.clear();
     recent_.clear();
@@ -467,20 +478,24 @@ Done LogWriter::load_keys() {
     if (!as_of) return std::move(as_of).error();
     highest_as_of_ = static_cast<std::uint64_t>(*as_of);
     recent_from_ = highest_as_of_;
-    auto rows = connection_.use("select position, source, generation, device_key from record where position > ?");
-    if (!rows) return std::move(rows).error();
-    (*rows)->bind(1, highest_as_of_);
+    // An event in a row that cannot be read is forgotten: when its device brings it again, it is stored, which is what one wants.
+    Walk::Options options;
+    options.goes_on = true;
+    Walk rows(connection_, damage_,
+              "select position, source, generation, device_key from record where position >= ? and position <= ? order by position", highest_as_of_,
+              INT64_MAX, std::move(options));
     for (;;) {
-        auto row = (*rows)->step();
-        if (!row) return std::move(row).error();
-        if (!*row) return {};
-        if ((*rows)->is_null(3)) continue;
+        auto there = rows.next();
+        if (!there) return std::move(there).error();
+        if (!*there) return {};
+        auto& row = rows.row();
+        if (row.is_null(3)) continue;
         Prepared event;
-        event.source = (*rows)->string(1);
-        event.generation = static_cast<std::uint32_t>((*rows)->number(2));
-        event.device_key = (*rows)->unsigned_number(3);
+        event.source = row.string(1);
+        event.generation = static_cast<std::uint32_t>(row.number(2));
+        event.device_key = row.unsigned_number(3);
         // Whether the key was a hash is not kept: taking it for a number only costs look-ups later.
-        remember(event, (*rows)->unsigned_number(0));
+        remember(event, row.unsigned_number(0));
     }
 }
 
@@ -503,15 +518,18 @@ Result<LogWriter::Seen> LogWriter::find_event(const Prepared& record) {
     }
     if (indexed < recent_from_) {
         // The index is behind what memory holds (it is being rebuilt): slow and right.
-        auto rows =
-            connection_.use("select position from record where position > ? and position <= ? and source = ? and generation = ? and device_key = ?");
-        if (!rows) return std::move(rows).error();
-        (*rows)->bind(1, indexed).bind(2, recent_from_).bind(3, record.source).bind(4, record.generation).bind(5, *record.device_key);
+        Walk::Options options;
+        options.goes_on = true;
+        options.bind_more = [&](Statement& row) { row.bind(3, record.source).bind(4, record.generation).bind(5, *record.device_key); };
+        Walk rows(connection_, damage_,
+                  "select position from record where position >= ? and position <= ? and source = ? and generation = ? and device_key = ? "
+                  "order by position",
+                  indexed, recent_from_ + 1, std::move(options));
         for (;;) {
-            auto row = (*rows)->step();
+            auto row = rows.next();
             if (!row) return std::move(row).error();
             if (!*row) break;
-            candidates.push_back((*rows)->unsigned_number(0));
+            candidates.push_back(rows.position());
         }
     }
     std::sort(candidates.begin(), candidates.end());
@@ -522,10 +540,16 @@ Result<LogWriter::Seen> LogWriter::find_event(const Prepared& record) {
 
 Done LogWriter::weigh(const std::vector<std::uint64_t>& candidates, const Prepared& record, Seen& seen) {
     for (const auto position : candidates) {
+        // What is damaged is not there: brought again by its device, the event is stored whole.
+        if (damage_.holding(position)) continue;
         auto rows = connection_.use("select source, generation, device_key, sameness from record where position = ?");
         if (!rows) return std::move(rows).error();
         (*rows)->bind(1, position);
         auto row = (*rows)->step();
+        if (!row && row.error().fault() == Fault::damaged) {
+            damage_.meet({position, position, row.error().what()});
+            continue;
+        }
         if (!row) return std::move(row).error();
         // A hash may be another event's, and retention may have removed the row: only the row itself decides.
         if (!*row || (*rows)->text(0) != record.source || (*rows)->number(1) != record.generation || (*rows)->is_null(2) ||

@@ -5,6 +5,7 @@
 // change for which is_disk_fault() holds, the group is lost: close(), then open() again before anything else (S14).
 #pragma once
 
+#include "daemon/store/damage.hpp"
 #include "daemon/store/files.hpp"
 #include "daemon/store/record_row.hpp"
 #include "daemon/store/sqlite.hpp"
@@ -52,7 +53,7 @@ public:
         std::string directory, vfs, compound;
         MachineIdentity machine;
     };
-    LogWriter(Options options, const SiteKeys& keys, Files& files, Entropy& entropy);
+    LogWriter(Options options, const SiteKeys& keys, Files& files, Entropy& entropy, Damage& damage);
 
     /// From file to ready: migrate, make the WAL exist and its folder entry durable, truncating checkpoint, head read back and compared
     /// with what was acknowledged before, memory of keys rebuilt. `now` dates the first epoch.
@@ -108,6 +109,7 @@ private:
     Done make_first_rows(Time now);
     Done make_wal_durable();
     Done verify_head();
+    Done load_damage();
     Done load_keys();
     Result<Seen> find_event(const Prepared& record);
     Done weigh(const std::vector<std::uint64_t>& candidates, const Prepared& record, Seen& seen);
@@ -125,6 +127,7 @@ private:
     SigningKey signing_;
     Files& files_;
     Entropy& entropy_;
+    Damage& damage_;
     OlderKeys* older_ = nullptr;
 
     Connection connection_;

@@ -6,23 +6,23 @@
 
 namespace gatehouse::store {
 
-Result<DuePictures> read_due_pictures(Connection& connection, std::uint64_t after, PictureRole role, Time heard_before) {
-    auto rows =
-        connection.use("select position, heard_at, pictures from record where position > ? and pictures is not null order by position limit ?");
-    if (!rows) return std::move(rows).error();
-    (*rows)->bind(1, after).bind(2, static_cast<std::uint64_t>(picture_rows_max));
+Result<DuePictures> read_due_pictures(Connection& connection, Damage& damage, std::uint64_t after, PictureRole role, Time heard_before) {
+    Walk walk(connection, damage,
+              "select position, heard_at, pictures from record where position >= ? and position <= ? and pictures is not null order by position",
+              after);
     DuePictures due;
     due.read_through = due.due_through = after;
     bool all_so_far = true;
     std::size_t read = 0;
-    for (;; ++read) {
-        auto row = (*rows)->step();
+    for (; read < picture_rows_max; ++read) {
+        auto row = walk.next();
         if (!row) return std::move(row).error();
         if (!*row) break;
-        due.read_through = (*rows)->unsigned_number(0);
-        const auto heard_at = from_us((*rows)->number(1));
-        auto pictures = parse_pictures((*rows)->text(2));
-        if (!pictures) return std::move(pictures).error();
+        const auto& columns = walk.row();
+        due.read_through = columns.unsigned_number(0);
+        const auto heard_at = from_us(columns.number(1));
+        auto pictures = parse_pictures(columns.text(2));
+        if (!pictures) return walk.is_bad(std::move(pictures).error());
         for (const auto& picture : *pictures) {
             if (picture.role != role) continue;
             if (heard_at <= heard_before)
@@ -42,10 +42,10 @@ Task<Result<std::uint64_t>> EventLog::Inside::picture_pass_of(PictureRole role, 
     auto& gone_through = pictures_gone[role];
     auto after = gone_through;
     for (bool more = true; more;) {
-        std::function<Result<DuePictures>(Connection&)> reading = [after, role, heard_before](Connection& c) {
-            return read_due_pictures(c, after, role, heard_before);
+        std::function<Result<DuePictures>(Connection&)> reading = [self, after, role, heard_before](Connection& c) {
+            return read_due_pictures(c, self->damage, after, role, heard_before);
         };
-        auto due = co_await look<DuePictures>(std::move(reading));
+        auto due = co_await look_past_damage<DuePictures>(std::move(reading));
         if (!due) co_return std::move(due).error();
         std::function<Done()> dropping = [self, pictures = due->pictures]() -> Done {
             // The file was written within moments of the hearing; an hour spans midnight.

@@ -39,11 +39,11 @@ struct Prepared {
 /// `record` has passed check_record(). Fault::malformed: a given id that is no UUID.
 Result<Prepared> prepare(const Record& record, std::span<const PictureRef> pictures, const HashKeys& keys, Time now, Entropy& entropy);
 
-/// What read_row() wants, in its order: "select <record_columns> from record r join epoch e on e.number = r.epoch where …".
+/// What read_row() wants, in its order. A left join: a row whose epoch is damaged must not vanish in silence.
 #define GATEHOUSE_RECORD_COLUMNS                                                                                                           \
     "r.position, e.id, r.id, r.kind, r.happened_at, r.heard_at, r.clock, r.clock_offset_us, r.compound, r.source, r.place, r.device_key, " \
     "r.generation, r.sameness, r.conflicts_with, r.facts, r.personal_commitment, r.commitment, r.subject, r.details, r.pictures, r.salt"
-#define GATEHOUSE_SELECT_RECORD "select " GATEHOUSE_RECORD_COLUMNS " from record r join epoch e on e.number = r.epoch "
+#define GATEHOUSE_SELECT_RECORD "select " GATEHOUSE_RECORD_COLUMNS " from record r left join epoch e on e.number = r.epoch "
 
 /// Recomputes both commitments: a row that does not fit them is Fault::damaged, never served.
 Result<StoredRecord> read_row(const Statement& row);

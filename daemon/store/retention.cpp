@@ -59,6 +59,7 @@ std::vector<std::string> RetentionRules::needed_by(const AgedRow& row) const {
 }
 
 Fate RetentionRules::fate_of(const AgedRow& row) const {
+    if (row.is_damaged) return row.at <= now_ - days(least_ceiling_days()) ? Fate::goes : Fate::stays;
     const auto kept = kept_for(row.kind);
     if (row.at > now_ - days(kept.floor_days)) return Fate::stays;
     const bool is_past_ceiling = row.at <= now_ - days(kept.ceiling_days);
@@ -67,8 +68,16 @@ Fate RetentionRules::fate_of(const AgedRow& row) const {
 }
 
 bool RetentionRules::is_near_ceiling(const AgedRow& row) const {
+    if (row.is_damaged) return false;
     const auto kept = kept_for(row.kind);
     return row.at <= now_ - days(kept.ceiling_days) + days(near_ceiling_days) && !needed_by(row).empty();
+}
+
+// Whose class nobody can tell any more goes with the shortest: it is of no use, and may hold a person's data.
+int RetentionRules::least_ceiling_days() const {
+    int least = kept_.empty() ? Kept().ceiling_days : kept_.begin()->second.ceiling_days;
+    for (const auto& [kept_class, kept] : kept_) least = std::min(least, kept.ceiling_days);
+    return least;
 }
 
 Time RetentionRules::youngest_of_interest() const {
@@ -77,37 +86,65 @@ Time RetentionRules::youngest_of_interest() const {
     return now_ - days(std::max(least, 0));
 }
 
-Result<std::vector<AgedRow>> read_aged(Connection& connection, std::uint64_t after) {
-    auto rows = connection.use("select position, kind, happened_at, heard_at, clock, clock_offset_us, pictures is not null from record "
-                               "where position > ? order by position limit ?");
-    if (!rows) return std::move(rows).error();
-    (*rows)->bind(1, after).bind(2, static_cast<std::uint64_t>(retention_rows_max));
+namespace {
+
+/// What of a range that was set aside can be found by its position, and thus be deleted.
+void add_damaged(Connection& connection, const DamagedRange& range, std::uint64_t through, Time at, std::vector<AgedRow>& aged) {
+    for (auto position = range.first; position <= std::min(range.last, through); ++position) {
+        auto row = connection.use("select heard_at from record where position = ?");
+        if (!row) return;
+        (*row)->bind(1, position);
+        if (auto there = (*row)->step(); !there || !*there) continue;
+        AgedRow made;
+        made.position = position;
+        made.at = std::min(at, from_us((*row)->number(0))); // which may be wrong, but nothing is kept longer for it
+        made.is_damaged = true;
+        aged.push_back(made);
+    }
+}
+
+} // namespace
+
+Result<std::vector<AgedRow>> read_aged(Connection& connection, Damage& damage, std::uint64_t after) {
+    Walk walk(connection, damage,
+              "select position, kind, happened_at, heard_at, clock, clock_offset_us, pictures is not null from record "
+              "where position >= ? and position <= ? order by position",
+              after);
     std::vector<AgedRow> aged;
     for (;;) {
-        auto row = (*rows)->step();
+        auto row = walk.next();
         if (!row) return std::move(row).error();
         if (!*row) return aged;
-        const auto kind = kind_named((*rows)->text(1));
+        const auto& columns = walk.row();
+        const auto kind = kind_named(columns.text(1));
         StoredRecord times;
-        if (!(*rows)->is_null(2)) times.happened_at = from_us((*rows)->number(2));
-        times.heard_at = from_us((*rows)->number(3));
-        times.clock = static_cast<ClockState>((*rows)->number(4));
-        times.clock_offset_us = (*rows)->number(5);
+        if (!columns.is_null(2)) times.happened_at = from_us(columns.number(2));
+        times.heard_at = from_us(columns.number(3));
+        times.clock = static_cast<ClockState>(columns.number(4));
+        times.clock_offset_us = columns.number(5);
         AgedRow made;
-        made.position = (*rows)->unsigned_number(0);
+        made.position = columns.unsigned_number(0);
         made.kind = kind.value_or(Kind::device_event);
         // A device that sends us into the future must not keep its records for ever, nor one in the past lose them at once: what lies
         // more than a day from when we heard it counts from then.
         made.at = effective_time(times);
         if (made.at > times.heard_at + days(1)) made.at = times.heard_at;
-        made.has_pictures = (*rows)->number(6) != 0;
+        made.has_pictures = columns.number(6) != 0;
+        for (auto range = damage.next_behind(after); range && range->first < made.position; range = damage.next_behind(range->last))
+            add_damaged(connection, *range, made.position - 1, made.at, aged);
+        after = made.position;
         aged.push_back(made);
+        if (aged.size() >= retention_rows_max) return aged;
     }
 }
 
-Result<std::vector<StoredRecord>> read_records(Connection& connection, const std::vector<std::uint64_t>& positions) {
+Result<std::vector<StoredRecord>> read_records(Connection& connection, Damage& damage, const std::vector<std::uint64_t>& positions) {
     std::vector<StoredRecord> records;
     for (const auto position : positions) {
+        if (damage.holding(position)) {
+            records.emplace_back().position = position;
+            continue;
+        }
         auto rows = connection.use(GATEHOUSE_SELECT_RECORD "where r.position = ?");
         if (!rows) return std::move(rows).error();
         (*rows)->bind(1, position);
@@ -115,7 +152,10 @@ Result<std::vector<StoredRecord>> read_records(Connection& connection, const std
         if (!row) return std::move(row).error();
         if (!*row) continue;
         auto record = read_row(**rows);
-        if (!record) return std::move(record).error();
+        if (!record) {
+            damage.meet({position, position, record.error().what()});
+            return std::move(record).error();
+        }
         records.push_back(std::move(*record));
     }
     return records;
@@ -141,9 +181,12 @@ Done remove_records(LogWriter& log, const std::vector<StoredRecord>& records, co
         if (!next) return std::move(next).error();
         (*next)->bind(1, (*cursor)->settled);
         auto row = (*next)->step();
-        if (!row) return std::move(row).error();
+        const bool next_is_unknown = !row && row.error().fault() == Fault::damaged; // the reader gets past it by itself
+        if (!row && !next_is_unknown) return std::move(row).error();
         // As far as nothing is left; what stays in between the reader still reads.
-        const auto settled = *row && !(*next)->is_null(0) ? std::min((*next)->unsigned_number(0) - 1, last_removed) : last_removed;
+        const auto settled = next_is_unknown                ? (*cursor)->settled
+                             : *row && !(*next)->is_null(0) ? std::min((*next)->unsigned_number(0) - 1, last_removed)
+                                                            : last_removed;
         if (settled > (*cursor)->settled) {
             const Cursor to{settled, (*cursor)->member};
             if (auto moved = move_cursor(connection, reader, to); !moved) return moved;
@@ -169,6 +212,8 @@ Result<std::uint64_t> condense(LogWriter& log) {
                                   "and last < (select coalesce(max(last), 0) from seal)");
         if (!row) return std::move(row).error();
         auto there = (*row)->step();
+        // Where the oldest row stands cannot be read: everything stays as it is.
+        if (!there && there.error().fault() == Fault::damaged) return through;
         if (!there) return std::move(there).error();
         through = (*row)->unsigned_number(0);
     }
@@ -202,6 +247,7 @@ Result<RetentionReport> make_report(Connection& connection, const std::map<Reten
     auto row = connection.use("select (select heard_at from record order by position limit 1)");
     if (!row) return std::move(row).error();
     auto there = (*row)->step();
+    if (!there && there.error().fault() == Fault::damaged) return report;
     if (!there) return std::move(there).error();
     if (!*there || (*row)->is_null(0)) return report;
     const auto oldest = from_us((*row)->number(0));

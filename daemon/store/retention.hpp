@@ -5,6 +5,7 @@
 // disk is down to its reserve.
 #pragma once
 
+#include "daemon/store/damage.hpp"
 #include "daemon/store/event_log.hpp"
 #include "daemon/store/log_writer.hpp"
 
@@ -24,6 +25,7 @@ struct AgedRow {
     Kind kind = Kind::device_event;
     Time at{};
     bool has_pictures = false;
+    bool is_damaged = false; ///< set aside; `at` is when it was heard, and not later than the sound row behind it
 };
 
 enum class Fate { stays, goes, goes_unread };
@@ -43,6 +45,7 @@ public:
 
 private:
     Kept kept_for(Kind kind) const;
+    int least_ceiling_days() const;
     const std::map<RetentionClass, Kept>& kept_;
     const std::map<std::string, Cursor>& readers_;
     Time now_;
@@ -58,8 +61,9 @@ constexpr std::size_t retention_rows_max = 5000;  ///< read at a time
 constexpr std::size_t removed_records_max = 1000; ///< in one commit
 
 /// Reads the next rows after `after`; fewer than retention_rows_max: no more.
-Result<std::vector<AgedRow>> read_aged(Connection& connection, std::uint64_t after);
-Result<std::vector<StoredRecord>> read_records(Connection& connection, const std::vector<std::uint64_t>& positions);
+Result<std::vector<AgedRow>> read_aged(Connection& connection, Damage& damage, std::uint64_t after);
+/// Of a damaged one, the position alone.
+Result<std::vector<StoredRecord>> read_records(Connection& connection, Damage& damage, const std::vector<std::uint64_t>& positions);
 
 /// Within begin() and commit(): deletes the records, leaves their commitments, moves the cursors of those passed over as far as nothing
 /// is left before them, and appends a gap for each.

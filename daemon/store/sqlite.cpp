@@ -20,8 +20,9 @@ Fault fault_of(int code) {
     case SQLITE_LOCKED:
     case SQLITE_INTERRUPT: return Fault::busy;
     case SQLITE_CONSTRAINT: return Fault::refused;
-    case SQLITE_CANTOPEN: return Fault::unreachable;
-    default: return Fault::damaged; // IOERR, CORRUPT, NOTADB, READONLY, PROTOCOL, ...
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: return Fault::damaged; // the disk answered, with bytes that are wrong
+    default: return Fault::unreachable;        // IOERR, READONLY, PROTOCOL, ...: it does not answer, or takes nothing
     }
 }
 

@@ -103,6 +103,9 @@ struct StoreStatus {
     std::string fault; ///< in plain words, while not sound
     std::uint64_t records = 0, oldest_position = 0, database_bytes = 0, free_bytes = 0, waiting_records = 0, waiting_bytes = 0, commits = 0,
                   repeats = 0, conflicts = 0, refused = 0;
+    std::uint64_t damaged = 0;           ///< positions set aside: their rows cannot be read, or are not what was written
+    std::uint64_t first_damaged = 0;     ///< the first of them; 0: none
+    std::vector<std::string> logs_aside; ///< files of logs that were damaged at their head
 };
 
 class Store : public RecordSink {
@@ -112,9 +115,13 @@ public:
     // Log.
     virtual Head head() const = 0;
     /// Up to records_max records with position > after, in order, at most bytes_max together (at least one). Positions that retention
-    /// removed are skipped.
+    /// removed are skipped, and so are damaged ones, once a gap record that names them is durable. Fault::unreachable: the disk does not
+    /// answer; later it will.
     virtual Task<Result<std::vector<StoredRecord>>> read_after(std::uint64_t after, std::size_t records_max, std::size_t bytes_max) = 0;
+    /// Fault::damaged: its row cannot be read, or is not what was written.
     virtual Task<Result<std::optional<StoredRecord>>> read_at(std::uint64_t position) = 0;
+    /// A position between the two (both ends out) was set aside as damaged.
+    virtual bool is_damaged_between(std::uint64_t after, std::uint64_t before) const = 0;
     /// Returns when head().position > position.
     virtual Task<void> until_beyond(std::uint64_t position) = 0;
     /// First and last position of an epoch; none: never ours.

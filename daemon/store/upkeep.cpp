@@ -11,6 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 constexpr Duration index_lag_max = 500ms; // and its work stays below another half second
 constexpr Duration disk_look_every = 1s;
+constexpr int removal_failures_max = 32; // of a pass; each costs the writer a reopening
 constexpr std::string_view near_ceiling_code = "retention.near_ceiling";
 constexpr std::string_view floor_at_risk_code = "retention.floor_at_risk";
 const std::string clock_doubt_note = "retention.clock_doubt";
@@ -21,6 +22,11 @@ Task<void> EventLog::Inside::tend_disk() {
         co_await parts.clock.sleep_for(disk_look_every);
         tell_of_shed_records();
         co_await look_at_clock();
+        co_await tell_of_refused();
+        if (damage.has_met()) {
+            auto aside = co_await set_aside_met();
+            if (!aside) log::warning("store", "damaged records are not set aside yet", {{"why", aside.error().what()}});
+        }
         if (disk == DiskState::sound) continue;
         // An empty change: the writer tries to open the log anew before it.
         std::function<Done(LogWriter&)> nothing = [](LogWriter&) -> Done { return {}; };
@@ -33,7 +39,14 @@ Task<Done> EventLog::Inside::catch_up_index() {
     for (;;) {
         std::function<Result<bool>()> work = [self] { return self->index.catch_up(); };
         auto more = co_await on<Result<bool>>(parts.indexer, std::move(work));
-        if (!more) co_return std::move(more).error();
+        if (!more) {
+            auto error = std::move(more).error();
+            if (error.fault() != Fault::damaged) co_return error;
+            auto aside = co_await set_aside_met();
+            if (!aside) co_return std::move(aside).error();
+            if (!*aside) co_return error; // the index's own file
+            continue;
+        }
         if (!*more) co_return Done();
     }
 }
@@ -72,8 +85,8 @@ Task<void> EventLog::Inside::tend_digests() {
 Task<Result<std::uint64_t>> EventLog::Inside::remove_batch(std::vector<std::uint64_t> positions, std::map<std::string, PassedOver> passed_over) {
     using Records = std::vector<StoredRecord>;
     auto self = shared_from_this();
-    std::function<Result<Records>(Connection&)> reading = [positions = std::move(positions)](Connection& c) { return read_records(c, positions); };
-    auto records = co_await look<Records>(std::move(reading));
+    std::function<Result<Records>(Connection&)> reading = [self, positions](Connection& c) { return read_records(c, self->damage, positions); };
+    auto records = co_await look_past_damage<Records>(std::move(reading));
     if (!records) co_return std::move(records).error();
     std::vector<PictureRef> gone;
     for (const auto& record : *records) gone.insert(gone.end(), record.pictures.begin(), record.pictures.end());
@@ -176,17 +189,20 @@ Task<Result<std::uint64_t>> EventLog::Inside::retention_pass() {
     const RetentionRules rules(options.kept, *cursors, parts.clock.now(), is_at_reserve);
     std::map<std::string, std::uint64_t> near;
     std::uint64_t after = 0;
+    std::size_t batch_max = removed_records_max;
+    int failures = 0;
     for (bool more = true; more;) {
-        std::function<Result<Rows>(Connection&)> reading = [after](Connection& c) { return read_aged(c, after); };
-        auto rows = co_await look<Rows>(std::move(reading));
+        std::function<Result<Rows>(Connection&)> reading = [self, after](Connection& c) { return read_aged(c, self->damage, after); };
+        auto rows = co_await look_past_damage<Rows>(std::move(reading));
         if (!rows) co_return std::move(rows).error();
-        more = rows->size() == retention_rows_max;
+        more = rows->size() >= retention_rows_max;
         std::vector<std::uint64_t> going;
         std::map<std::string, PassedOver> passed_over;
+        bool begins_again = false;
         for (const auto& row : *rows) {
             after = row.position;
             // Heard long after: nothing beyond can be due.
-            const auto fate = rules.fate_of(row);
+            const auto fate = unremovable.contains(row.position) ? Fate::stays : rules.fate_of(row);
             if (fate == Fate::stays) {
                 if (rules.is_near_ceiling(row))
                     for (const auto& reader : rules.needed_by(row)) ++near[reader];
@@ -199,15 +215,30 @@ Task<Result<std::uint64_t>> EventLog::Inside::retention_pass() {
                     }
                 going.push_back(row.position);
             }
-            if (going.size() < removed_records_max && &row != &rows->back()) continue;
+            if (going.size() < batch_max && &row != &rows->back()) continue;
             if (going.empty()) continue;
             auto batch = std::exchange(going, {});
             auto passed = std::exchange(passed_over, {});
+            const auto first = batch.front(), count = batch.size();
             auto done = co_await remove_batch(std::move(batch), std::move(passed));
-            if (!done) co_return std::move(done).error();
-            removed += *done;
+            if (done) {
+                removed += *done;
+                batch_max = std::min(removed_records_max, batch_max * 2);
+                continue;
+            }
+            // Beside a page that cannot be read some rows cannot be deleted: fewer at a time, until it is known which.
+            if (done.error().fault() != Fault::damaged || ++failures > removal_failures_max) co_return std::move(done).error();
+            if (count == 1) {
+                log::warning("store", "a record past its time cannot be deleted", {{"position", first}, {"why", done.error().what()}});
+                unremovable.insert(first);
+            }
+            batch_max = std::max<std::size_t>(1, count / 8);
+            after = first - 1;
+            more = true;
+            begins_again = true;
+            break;
         }
-        if (!rows->empty() && rows->back().at > rules.youngest_of_interest() + std::chrono::days(2)) more = false;
+        if (!begins_again && !rows->empty() && rows->back().at > rules.youngest_of_interest() + std::chrono::days(2)) more = false;
     }
     tell_of_ceilings(near);
     if (removed > 0) {
@@ -251,7 +282,11 @@ Task<void> EventLog::Inside::count_records() {
     };
     const auto before = head.position;
     auto counted = co_await look<Counted>(std::move(counting));
-    if (!counted) co_return;
+    if (!counted) {
+        // A page in between cannot be read: as if none were missing.
+        records_counted = counted_through = before;
+        co_return;
+    }
     records_counted = counted->records;
     counted_through = std::max(before, counted->through); // the newest may be gone already
     oldest_counted = counted->oldest;

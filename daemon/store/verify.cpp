@@ -93,13 +93,20 @@ Done Verification::check_seal(Connection& connection, std::uint64_t first, std::
     if (first != at_ + 1) found_bad(at_ + 1, "the seals have a hole before " + std::to_string(first));
     Sealing sealing(previous_, first, last);
     bool is_whole = true;
-    auto rows = connection.use(GATEHOUSE_SELECT_RECORD "where r.position >= ? and r.position <= ? order by r.position");
+    auto rows = connection.use(GATEHOUSE_SELECT_RECORD "where r.position = ?");
     if (!rows) return std::move(rows).error();
-    (*rows)->bind(1, first).bind(2, last);
-    auto row = (*rows)->step();
-    if (!row) return std::move(row).error();
     for (auto position = first; position <= last; ++position) {
-        if (!*row || (*rows)->unsigned_number(0) != position) {
+        // One by one: a page that cannot be read hides its own rows and no other.
+        (*rows)->reset();
+        (*rows)->bind(1, position);
+        auto row = (*rows)->step();
+        if (!row && (row.error().fault() == Fault::damaged || (damage_ != nullptr && damage_->holding(position)))) {
+            is_whole = false;
+            found_bad(position, row.error().what());
+            continue;
+        }
+        if (!row) return std::move(row).error();
+        if (!*row) {
             auto left = removed_commitment(connection, position);
             if (!left) return std::move(left).error();
             if (*left) {
@@ -133,8 +140,6 @@ Done Verification::check_seal(Connection& connection, std::uint64_t first, std::
                             emptied_.erase(number);
                         }
         }
-        row = (*rows)->step();
-        if (!row) return std::move(row).error();
     }
     if (is_whole && sealing.finish() != sealed)
         found_bad(first, "the seal of " + std::to_string(first) + " to " + std::to_string(last) + " does not fit");

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "daemon/store/admin.hpp"
+#include "daemon/store/damage.hpp"
 #include "daemon/store/sqlite.hpp"
 
 #include <set>
@@ -13,8 +14,10 @@ namespace gatehouse::store {
 
 class Verification {
 public:
-    /// `through`: the head. `key`: what digests must be signed with.
-    Verification(std::uint64_t through, const PublicKey& key) : through_(through), key_(key) { report_.last = through; }
+    /// `through`: the head. `key`: what digests must be signed with. `damage`: what was set aside is a finding also where the disk is silent.
+    Verification(std::uint64_t through, const PublicKey& key, const Damage* damage = nullptr) : through_(through), key_(key), damage_(damage) {
+        report_.last = through;
+    }
 
     /// True: done. An Error is the reading's, not the log's: a bad row is a finding.
     Result<bool> step(Connection& connection);
@@ -30,6 +33,7 @@ private:
 
     std::uint64_t through_;
     PublicKey key_;
+    const Damage* damage_;
     VerifyReport report_;
     bool has_begun_ = false;
     std::uint64_t at_ = 0; ///< everything up to here is looked at

@@ -24,6 +24,7 @@ constexpr auto lazy_cursor_max = 10s;
 constexpr auto quick_acknowledgement = 500ms;
 constexpr auto slow_acknowledgement = 5s;
 constexpr auto store_retry = 1s;
+constexpr int silent_tries_max = 30; // of one picture, a store_retry apart
 constexpr auto pause_min = 1s;
 constexpr auto pause_max = 60s;
 constexpr std::size_t letters_loaded_max = 1'000;
@@ -123,12 +124,14 @@ Task<Done> LaneFeed::fill_digest() {
             bool revised = record.erased;
             std::vector<Digest> digests;
             if (is_a_picture_lane()) {
+                revised = revised || is_behind_damage(previous, record);
                 for (const auto index : pictures_of(record, shared_.entitlements)) {
                     if (!may_go(record, record.pictures[index], shared_.entitlements, now)) revised = true;
                     digests.push_back(record.pictures[index].sha256);
                 }
             } else {
-                const auto event = to_event(record, shared_.settings.gateway, previous, shared_.entitlements, now);
+                const auto event =
+                    to_event(record, shared_.settings.gateway, previous, shared_.entitlements, now, is_behind_damage(previous, record));
                 revised = event.revised;
                 digests.push_back(sha256(event.json));
             }
@@ -269,13 +272,25 @@ Payload LaneFeed::picture_payload(const store::StoredRecord& record, std::uint64
     return payload;
 }
 
+// A disk that is out is waited for; one picture's bad sector is not waited for for ever.
+bool LaneFeed::is_silent_for_long(const Digest& picture) {
+    if (silent_picture_ != picture) silent_tries_ = 0;
+    silent_picture_ = picture;
+    return ++silent_tries_ > silent_tries_max && shared_.around.store.status().disk == store::DiskState::sound;
+}
+
+bool LaneFeed::is_behind_damage(std::uint64_t previous, const store::StoredRecord& record) const {
+    return shared_.around.store.is_damaged_between(std::max(previous, start_), record.position);
+}
+
 Task<Result<LaneFeed::Ready>> LaneFeed::render(const store::StoredRecord& record, std::uint64_t previous) {
     Ready ready;
     ready.position = record.position;
     ready.epoch = record.epoch;
+    ready.is_behind_damage = is_behind_damage(previous, record);
     const auto now = shared_.around.clock.now();
     if (!is_a_picture_lane()) {
-        auto event = to_event(record, shared_.settings.gateway, previous, shared_.entitlements, now);
+        auto event = to_event(record, shared_.settings.gateway, previous, shared_.entitlements, now, ready.is_behind_damage);
         ready.digests.push_back(sha256(event.json));
         Payload payload;
         payload.bytes = std::move(event.json);
@@ -300,7 +315,7 @@ Task<Result<LaneFeed::Ready>> LaneFeed::render(const store::StoredRecord& record
             auto read = co_await shared_.around.store.read_picture(picture.sha256);
             if (read)
                 jpeg = std::move(*read);
-            else if (read.error().fault() == Fault::gone || read.error().fault() == Fault::damaged)
+            else if (read.error().fault() == Fault::gone || read.error().fault() == Fault::damaged || is_silent_for_long(picture.sha256))
                 reason = "expired";
             else
                 co_return std::move(read).error();
@@ -515,6 +530,12 @@ std::optional<std::pair<LaneRun::MessageId, Outgoing>> LaneFeed::next(std::size_
 
 void LaneFeed::count_towards_digest(const Ready& ready) {
     if (digest_.has(ready.position)) return;
+    if (ready.is_behind_damage) {
+        if (auto sum = digest_.close()) sums_.push_back(std::move(*sum));
+        digest_.leave_out(ready.position);
+        if (!sums_.empty()) sums_waiting_.set();
+        return;
+    }
     if (auto closed = digest_.add(ready.position, ready.epoch, ready.digests.front())) sums_.push_back(std::move(*closed));
     for (std::size_t i = 1; i < ready.digests.size(); ++i) digest_.add_more(ready.digests[i]);
     if (digest_.is_full()) {

@@ -99,6 +99,7 @@ private:
         std::vector<Payload> payloads; ///< one event, or the record's pictures
         std::vector<Digest> digests;   ///< of what the lane digest counts, one a payload
         std::size_t bytes = 0;
+        bool is_behind_damage = false; ///< no digest of ours may hold it: the application may have it, and what is lost, as they first went
     };
     struct Letter {
         Refusal refusal;
@@ -111,6 +112,9 @@ private:
     Task<void> keep_letters();
     Task<Done> add_letter(const Refusal& refusal, const std::string& epoch);
     Task<bool> reserve(std::uint64_t through);
+    bool is_silent_for_long(const Digest& picture);
+    /// A position between the two was set aside as damaged.
+    bool is_behind_damage(std::uint64_t previous, const store::StoredRecord& record) const;
     /// A fault of the store: try again later.
     Task<Result<Ready>> render(const store::StoredRecord& record, std::uint64_t previous);
     /// The log's records behind `after` up to `through`; empty: no more.
@@ -137,6 +141,8 @@ private:
     std::size_t batch_bytes_ = 64 * 1024; ///< grows and shrinks with how fast acknowledgements come
     std::deque<Ready> ready_;
     std::size_t ready_bytes_ = 0;
+    Digest silent_picture_{}; ///< the last one that could not be read, and how often in a row
+    int silent_tries_ = 0;
     std::deque<Letter> too_large_;
     Event too_large_waiting_;
     Instant paused_until_{};

@@ -65,6 +65,10 @@ using SnapshotProvider = std::function<Task<Result<std::string>>(std::string of,
 /// Mode none: writes one day's signed count file. `name`: "counts-<upstream>-<day>.json".
 using CountFile = std::function<void(std::string name, std::string content)>;
 
+/// The broker keeps a status of this epoch whose head lies beyond ours: the log was taken back to an older copy. Begins a new epoch, so that
+/// no position means two events.
+using LogRewound = std::function<Task<Done>(std::string epoch, std::uint64_t head_there)>;
+
 /// What an upstream lives among. All outlive it.
 struct Surroundings {
     store::Store& store;
@@ -77,6 +81,7 @@ struct Surroundings {
     std::function<std::string()> catalogue; ///< JSON text (W3); empty text: none yet
     SnapshotProvider snapshot = {};         ///< none: snapshots are refused as unsupported
     CountFile count_file = {};
+    LogRewound log_rewound = {}; ///< none: it is an alarm, no more
 };
 
 } // namespace gatehouse::sync::mqtt

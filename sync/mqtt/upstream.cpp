@@ -241,6 +241,7 @@ private:
         } else {
             status["gateway"] = settings_.gateway;
             status["epoch"] = head.epoch;
+            status["head"] = head.position;
             status["instance"] = instance_;
         }
         net::MqttMessage message;
@@ -277,6 +278,12 @@ private:
         auto heard = status_heard_.wait();
         co_await finish_within(around_.clock, greeting_pause, std::move(heard));
         if (conflict_) co_return Error(Fault::gone, "another gateway uses this identity");
+        if (rewound_) {
+            const auto rewound = *rewound_;
+            rewound_.reset();
+            auto renewed = co_await begin_behind(rewound);
+            if (!renewed) co_return renewed;
+        }
         for (auto& message : greetings()) {
             Event said;
             std::optional<Result<net::MqttAcknowledged>> answer;
@@ -308,7 +315,10 @@ private:
         const auto& object = parsed->get_object();
         const auto instance = text_at(object, "instance");
         const auto state = text_at(object, "state");
-        if (!instance || !state || own_instances_.contains(*instance)) return;
+        if (!instance || !state || *instance == instance_) return;
+        const bool is_own = own_instances_.contains(*instance);
+        if ((is_own || *state != "online") && hear_head(object)) return;
+        if (is_own) return;
         const auto now = around_.clock.steady_now();
         if (*state == "online") {
             conflict("another box says online");
@@ -321,6 +331,32 @@ private:
             foreign_goodbyes_.push_back(now);
             if (foreign_goodbyes_.size() >= foreign_goodbyes_max) conflict("another box is thrown out whenever we come");
         }
+    }
+
+    struct Rewound {
+        std::string epoch;
+        std::uint64_t head;
+    };
+
+    // Under our own epoch somebody got further than we are. Was it an earlier start of ours, the log was taken back to an older copy; was it a
+    // box with a copy of our disk, then it is gone now: either way our next positions mean something else already.
+    bool hear_head(const json::object& status) {
+        const auto head_there = number_at(status, "head");
+        const auto ours = around_.store.head();
+        if (!head_there || *head_there <= 0 || static_cast<std::uint64_t>(*head_there) <= ours.position || text_at(status, "epoch") != ours.epoch)
+            return false;
+        log::error("sync", "the log is older than what was told of it",
+                   {{"upstream", settings_.name}, {"head_there", *head_there}, {"head", ours.position}});
+        alarm("log_rewound", "the log ends at " + std::to_string(ours.position) + ", and " + std::to_string(*head_there) + " was told of it");
+        rewound_.emplace(Rewound{ours.epoch, static_cast<std::uint64_t>(*head_there)});
+        if (records_link_->is_online()) records_link_->leave(std::nullopt); // it came late: begin again
+        return true;
+    }
+
+    Task<Done> begin_behind(Rewound rewound) {
+        if (!around_.log_rewound || around_.store.head().epoch != rewound.epoch) co_return Done();
+        auto renewed = co_await around_.log_rewound(std::move(rewound.epoch), rewound.head);
+        co_return renewed;
     }
 
     void conflict(std::string_view why) {
@@ -599,6 +635,7 @@ private:
     std::set<std::string> own_instances_;
     Event status_heard_;
     std::optional<Conflict> conflict_;
+    std::optional<Rewound> rewound_;
     std::deque<Instant> foreign_goodbyes_;
     Channel<net::MqttMessage> receipts_, requests_;
     RequestGate gate_;

@@ -59,6 +59,7 @@ struct MemoryDiskVfs {
         const auto& bytes = (*handle.file)->bytes;
         const auto from = static_cast<std::size_t>(at);
         const auto wanted = static_cast<std::size_t>(count);
+        if (handle.disk->is_silent && handle.disk->is_silent(*handle.path, from, wanted)) return SQLITE_IOERR_READ;
         const auto there = from >= bytes.size() ? 0 : std::min(wanted, bytes.size() - from);
         if (there > 0) std::memcpy(to, bytes.data() + from, there);
         if (there == wanted) return SQLITE_OK;
@@ -342,7 +343,7 @@ public:
     }
     Done write(const std::string& path, ByteView bytes) override {
         const Guard guard(disk_.mutex_);
-        if (disk_.fails("write", path) || disk_.fails("sync", path)) return Error(Fault::damaged, "writing " + path);
+        if (disk_.fails("write", path) || disk_.fails("sync", path)) return Error(Fault::unreachable, "writing " + path);
         if (disk_.bytes_max && disk_.total_bytes() + bytes.size() > *disk_.bytes_max) return Error(Fault::full, "writing " + path);
         auto file = std::make_shared<MemoryDisk::File>();
         file->bytes.assign(bytes.begin(), bytes.end());
@@ -352,7 +353,7 @@ public:
     }
     Done append(const std::string& path, ByteView bytes) override {
         const Guard guard(disk_.mutex_);
-        if (disk_.fails("write", path) || disk_.fails("sync", path)) return Error(Fault::damaged, "appending to " + path);
+        if (disk_.fails("write", path) || disk_.fails("sync", path)) return Error(Fault::unreachable, "appending to " + path);
         auto& file = disk_.entries_[path];
         if (!file) file = std::make_shared<MemoryDisk::File>();
         file->bytes.insert(file->bytes.end(), bytes.begin(), bytes.end());
@@ -370,7 +371,7 @@ public:
     }
     Done destroy(const std::string& path) override {
         const Guard guard(disk_.mutex_);
-        if (disk_.fails("remove", path)) return Error(Fault::damaged, "removing " + path);
+        if (disk_.fails("remove", path)) return Error(Fault::unreachable, "removing " + path);
         disk_.entries_.erase(path);
         return sync_folder(folder_of(path));
     }
@@ -395,7 +396,7 @@ public:
     Done remove_empty_folder(const std::string&) override { return {}; }
     Done sync_folder(const std::string& path) override {
         const Guard guard(disk_.mutex_);
-        if (disk_.fails("folder", path)) return Error(Fault::damaged, "syncing " + path);
+        if (disk_.fails("folder", path)) return Error(Fault::unreachable, "syncing " + path);
         if (disk_.loses("folder", path)) return {};
         disk_.mark_folder_synced(path);
         return {};

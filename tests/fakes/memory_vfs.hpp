@@ -46,6 +46,8 @@ public:
     /// Called before operation `number` (counted from 1) takes effect; `kind` is "create", "write", "truncate", "sync", "remove", "folder".
     /// Answers whether it fails (with EIO).
     std::function<bool(std::uint64_t number, const std::string& kind, const std::string& path)> on_operation;
+    /// Answers whether a read of `count` bytes from `at` fails (with EIO).
+    std::function<bool(const std::string& path, std::size_t at, std::size_t count)> is_silent;
     /// No byte more than this, in all files together: then the disk is full.
     std::optional<std::uint64_t> bytes_max;
     /// Syncs answer well and do nothing: a drive that lies.

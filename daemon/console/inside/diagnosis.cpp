@@ -170,6 +170,17 @@ std::vector<Finding> diagnose(const store::StoreStatus& status, const std::optio
                 reader + ": " + std::to_string(count) +
                     " records without a receipt reach the end of their retention within 7 days: have the platform receive again, or keep more");
     }
+    for (const auto& name : status.logs_aside)
+        add(bad, "log.set_aside", "日志头部曾损坏，旧库已另存为数据目录中的 " + name + "，已用新纪元继续：检查磁盘；其中含个人信息，取证后删除",
+            "the log's head was damaged; the old file stands in the data directory as " + name +
+                ", and a new epoch goes on: look at the disk; it holds personal data: delete it when nobody needs it any more");
+    if (status.damaged > 0)
+        add(bad, "log.damaged",
+            "日志中有 " + std::to_string(status.damaged) + " 条记录在磁盘上已损坏（自位置 " + std::to_string(status.first_damaged) +
+                " 起），已隔离并写入缺口记录：检查磁盘，另存数据目录，再从备份恢复",
+            std::to_string(status.damaged) + " records of the log are damaged on the disk (from position " + std::to_string(status.first_damaged) +
+                " on); they were set aside and gap records name them: look at the disk, set a copy of the data directory aside, then restore a "
+                "backup");
     if (status.conflicts > 0)
         add(warning, "log.conflicts",
             "有 " + std::to_string(status.conflicts) + " 条设备事件编号相同而内容不同：设备可能被重置，核对其时钟和事件编号",

@@ -7,12 +7,14 @@
 
 #include "daemon/base/log.hpp"
 #include "daemon/store/connections.hpp"
+#include "daemon/store/damage.hpp"
 #include "daemon/store/erasure.hpp"
 #include "daemon/store/event_log.hpp"
 #include "daemon/store/history_index.hpp"
 #include "daemon/store/log_writer.hpp"
 #include "daemon/store/look_alike.hpp"
 #include "daemon/store/pictures.hpp"
+#include "daemon/store/refused_events.hpp"
 #include "daemon/store/retention.hpp"
 #include "daemon/store/tables.hpp"
 
@@ -69,6 +71,12 @@ struct PlainJob final : Job {
     Done apply(LogWriter& log) override { return work(log); }
 };
 
+/// Within begin() and commit(): a gap for what of `met` is new, an alarm where `raises`, the note. Answers all that is set aside now.
+Result<std::vector<DamagedRange>> set_aside(LogWriter& log, const std::vector<DamagedRange>& met, bool raises, const HashKeys& hashes, Time now,
+                                            Entropy& entropy);
+
+constexpr int damage_rounds_max = 64; ///< damages that one look may meet before it ends with the error
+
 struct EventLog::Inside : std::enable_shared_from_this<EventLog::Inside> {
     Inside(StoreOptions o, SiteKeys k, StoreParts p);
 
@@ -77,6 +85,7 @@ struct EventLog::Inside : std::enable_shared_from_this<EventLog::Inside> {
     HashKeys hashes;
     StoreParts parts;
     std::unique_ptr<FileLock> lock;
+    Damage damage; ///< any thread
     Connections readers;
     LogWriter writer;     ///< writer's thread
     HistoryIndex index;   ///< indexer; find() on the pool, positions_of() on the writer
@@ -101,6 +110,7 @@ struct EventLog::Inside : std::enable_shared_from_this<EventLog::Inside> {
     std::string fault;
     std::size_t waiting_records = 0, waiting_bytes = 0;
     std::uint64_t commits = 0, repeats = 0, conflicts = 0, refused = 0;
+    RefusedEvents refused_by_disk;
     std::uint64_t shed = 0; ///< handed over while the queue was full, not yet told in a gap
     Event room, moved, settled;
     int verifications = 0; ///< retention waits for them
@@ -109,10 +119,15 @@ struct EventLog::Inside : std::enable_shared_from_this<EventLog::Inside> {
     std::set<std::string> near_ceiling;                       ///< readers that an alarm was raised for
     std::map<std::string, std::uint64_t> near_ceiling_counts; ///< as of the last look, for the report
     bool is_floor_at_risk = false;
-    Time reckoned_at{};              ///< the wall clock when it was last held against the monotonic one, …
-    Instant reckoned_steady{};       ///< … and that one
-    std::optional<Instant> in_doubt; ///< since when the wall clock is no ground for deleting
-    std::string doubt_kept;          ///< what the log's note says of it: whole hours gone, empty for none; a restart goes on from there
+    bool is_setting_aside = false;
+    Event was_set_aside;
+    std::uint64_t damaged_records = 0; ///< positions set aside
+    std::optional<Instant> damage_alarmed_at;
+    std::set<std::uint64_t> unremovable; ///< past their time, beside a damaged page
+    Time reckoned_at{};                  ///< the wall clock when it was last held against the monotonic one, …
+    Instant reckoned_steady{};           ///< … and that one
+    std::optional<Instant> in_doubt;     ///< since when the wall clock is no ground for deleting
+    std::string doubt_kept;              ///< what the log's note says of it: whole hours gone, empty for none; a restart goes on from there
 
     /// Loop: hands a job to the writer.
     void enqueue(std::shared_ptr<Job> job);
@@ -156,6 +171,23 @@ struct EventLog::Inside : std::enable_shared_from_this<EventLog::Inside> {
         auto& loop = parts.loop;
         co_return co_await run_on<T>(loop, there, std::move(work));
     }
+    /// Loop: the same for what goes through rows: what it meets there is set aside, and it is asked again.
+    template <class T>
+    Task<Result<T>> look_past_damage(std::function<Result<T>(Connection&)> work) {
+        for (int round = 0;; ++round) {
+            auto again = work;
+            auto answer = co_await look<T>(std::move(again));
+            if (answer || answer.error().fault() != Fault::damaged || round == damage_rounds_max) co_return answer;
+            auto aside = co_await set_aside_met();
+            if (!aside) co_return std::move(aside).error();
+            if (!*aside) co_return answer;
+        }
+    }
+    /// Loop: what readers met and noted gets its gaps, an alarm and its place in the note, in one commit. False: there was nothing, or it can
+    /// be read after all.
+    Task<Result<bool>> set_aside_met();
+    Task<Result<std::vector<DamagedRange>>> confirm(std::vector<DamagedRange> met);
+
     Task<Result<std::vector<PictureRef>>> keep_pictures(std::vector<Picture> given);
     Task<Done> drop_pictures(std::vector<PictureRef> gone);
     Task<Result<Erased>> carry_out(Erasure erasure);
@@ -204,6 +236,10 @@ struct EventLog::Inside : std::enable_shared_from_this<EventLog::Inside> {
     // Loop.
     void settle(std::vector<std::shared_ptr<Job>>& group, const Outcome& outcome);
     void tell_of_shed_records();
+    /// What it is known by when it comes again: its device's number, else its id.
+    std::uint64_t identity_of(const Prepared& record) const;
+    void note_outcome(const AppendJob& job);
+    Task<void> tell_of_refused();
 };
 
 } // namespace gatehouse::store

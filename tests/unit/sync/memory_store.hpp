@@ -29,6 +29,7 @@ public:
     std::vector<store::StoredRecord> rows;
     std::vector<Record> handed_over;
     bool hand_over_appends = true;
+    std::vector<std::uint64_t> damaged; ///< positions set aside, their rows gone
 
     /// Writes one; answers its position.
     std::uint64_t write(Record record) {
@@ -110,6 +111,9 @@ public:
         for (const auto& row : rows)
             if (row.position == position) found = row;
         co_return found;
+    }
+    bool is_damaged_between(std::uint64_t after, std::uint64_t before) const override {
+        return std::any_of(damaged.begin(), damaged.end(), [&](std::uint64_t one) { return one > after && one < before; });
     }
     Task<void> until_beyond(std::uint64_t position) override {
         while (last_ <= position) co_await beyond_.wait();

@@ -54,7 +54,7 @@ void check_envelope(const json::object& object, const Arrived& event, std::vecto
     const auto clock = text(object, "clock");
     if (clock != "synced" && clock != "unsynced" && clock != "skewed") wrong("clock");
     if (!parse_uuid(event.epoch)) wrong("epoch is no UUID");
-    if (object.contains("revised") && event.revised != "erased" && event.revised != "entitlement") wrong("revised");
+    if (object.contains("revised") && event.revised != "erased" && event.revised != "entitlement" && event.revised != "damaged") wrong("revised");
     const auto* data = object.if_contains("data");
     if (data == nullptr || !data->is_object()) wrong("data is no object");
     if (!is_in_order(object)) wrong("members out of order, or one that nobody promised");

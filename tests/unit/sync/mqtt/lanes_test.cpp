@@ -61,3 +61,33 @@ TEST_CASE("a window of refusals is one refusal: the lane pauses for a second, no
     stage.run(4s);
     CHECK(stage.messages_on("records") - before >= in_flight + 30);
 }
+
+TEST_CASE("W6, W8: a record that was set aside as damaged is left out of its lane: the chain goes over it, and the next one says so") {
+    Stage stage;
+    stage.start();
+    stage.store.write_many(Kind::pass_granted, 3);
+    const auto lost = stage.store.write(Kind::pass_granted);
+    stage.store.damaged.push_back(lost);
+    std::erase_if(stage.store.rows, [&](const auto& row) { return row.position == lost; });
+    stage.store.write_many(Kind::pass_granted, 3);
+    stage.run(1s);
+    auto events = stage.events_on("records");
+    REQUIRE(events.size() >= 6);
+    for (std::size_t i = 1; i < events.size(); ++i) {
+        CHECK(events[i].previous == events[i - 1].sequence);
+        CHECK(events[i].revised == (events[i].sequence == lost + 1 ? "damaged" : ""));
+    }
+    stage.held(1, stage.store.head().position);
+    stage.run(1s);
+    CHECK(stage.cursor().settled == stage.store.head().position);
+    // No digest may speak for what stands behind the damage: the platform may have both as they first went.
+    stage.run(1h + 1min);
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> summed;
+    for (const auto& event : stage.events_on("records")) {
+        if (event.type != "cn.gatehouse.digest.v1" || event.data().at("facts").at("lane") != "routine") continue;
+        const auto& facts = event.data().at("facts").get_object();
+        summed.emplace_back(*number_at(facts, "first"), *number_at(facts, "last"));
+    }
+    REQUIRE(!summed.empty());
+    for (const auto& [first, last] : summed) CHECK((last < lost || first > lost + 1));
+}
