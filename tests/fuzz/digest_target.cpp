@@ -3,7 +3,7 @@
 // WWW-Authenticate values, one a line: what we answer is what a device understands (the simulator's own reader and digest).
 #include "daemon/net/digest.hpp"
 #include "tests/fuzz/pieces.hpp"
-#include "tests/simulators/devices/isapi/digest.hpp"
+#include "tests/simulators/web/digest.hpp"
 
 namespace gatehouse::fuzz {
 
@@ -16,7 +16,7 @@ void digest(std::string_view bytes) {
     const net::Credentials credentials{"admin", "Gate-2024!"};
     const auto value = net::digest_authorization(*challenge, credentials, method, uri, 1, cnonce);
     must_hold(value.find_first_of("\r\n") == std::string::npos, "an answer is one line");
-    auto said = simulators::isapi::parse_digest(value);
+    auto said = simulators::web::parse_digest(value);
     const auto without_line_ends = [](std::string text) {
         std::erase_if(text, [](char c) { return c == '\r' || c == '\n'; });
         return text;
@@ -28,7 +28,7 @@ void digest(std::string_view bytes) {
     const bool is_plain = challenge->algorithm == net::DigestChallenge::Algorithm::md5 && !challenge->is_session && challenge->has_qop;
     if (!is_plain) return;
     must_hold(said["response"] ==
-                  simulators::isapi::digest_response("admin", challenge->realm, "Gate-2024!", method, uri, challenge->nonce, "00000001", cnonce),
+                  simulators::web::digest_response("admin", challenge->realm, "Gate-2024!", method, uri, challenge->nonce, "00000001", cnonce),
               "both compute the same response");
 }
 

@@ -28,8 +28,10 @@ std::filesystem::path built(const std::string& program) {
     return std::filesystem::read_symlink("/proc/self/exe").parent_path() / program;
 }
 
-Simulator::Simulator(std::string name, std::string program, std::vector<std::string> arguments, std::filesystem::path folder)
-    : name_(std::move(name)), program_(std::move(program)), arguments_(std::move(arguments)), folder_(std::move(folder)), control_port_(free_port()) {
+Simulator::Simulator(std::string name, std::string program, std::vector<std::string> arguments, std::filesystem::path folder,
+                     std::chrono::milliseconds ready_within)
+    : name_(std::move(name)), program_(std::move(program)), arguments_(std::move(arguments)), folder_(std::move(folder)), ready_within_(ready_within),
+      control_port_(free_port()) {
     start();
 }
 
@@ -38,7 +40,7 @@ void Simulator::start() {
     arguments.insert(arguments.end(), {"--control", std::to_string(control_port_), "--ledger", (folder_ / (name_ + ".ledger")).string()});
     process_ = std::make_unique<ChildProcess>(
         name_, ChildProcess::Command{.program = built(program_), .arguments = std::move(arguments), .environment = {}, .directory = {}}, folder_);
-    const json::value ready = json::parse(process_->wait_for_line("\"ready\"", 10s));
+    const json::value ready = json::parse(process_->wait_for_line("\"ready\"", ready_within_));
     ports_ = ready.at("ports").as_object();
 }
 

@@ -23,7 +23,8 @@ struct Made {
 class Simulator {
 public:
     /// `program` is a name in the build's bin folder. Starts it; ready when this returns.
-    Simulator(std::string name, std::string program, std::vector<std::string> arguments, std::filesystem::path folder);
+    Simulator(std::string name, std::string program, std::vector<std::string> arguments, std::filesystem::path folder,
+              std::chrono::milliseconds ready_within = 10s);
     virtual ~Simulator() = default;
 
     const std::string& name() const { return name_; }
@@ -54,6 +55,7 @@ private:
     std::string name_, program_;
     std::vector<std::string> arguments_;
     std::filesystem::path folder_;
+    std::chrono::milliseconds ready_within_;
     std::uint16_t control_port_ = 0;
     boost::json::object ports_;
     std::unique_ptr<ChildProcess> process_;

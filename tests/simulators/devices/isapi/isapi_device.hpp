@@ -8,11 +8,11 @@
 #include "tests/simulators/control/device_clock.hpp"
 #include "tests/simulators/control/faults.hpp"
 #include "tests/simulators/devices/isapi/alert.hpp"
-#include "tests/simulators/devices/isapi/digest.hpp"
-#include "tests/simulators/devices/isapi/http_server.hpp"
 #include "tests/simulators/devices/isapi/pusher.hpp"
 #include "tests/simulators/devices/isapi/response_status.hpp"
 #include "tests/simulators/devices/isapi/time_text.hpp"
+#include "tests/simulators/web/digest.hpp"
+#include "tests/simulators/web/http_server.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -25,6 +25,12 @@
 #include <vector>
 
 namespace gatehouse::simulators::isapi {
+
+using web::DigestGate;
+using web::HttpServer;
+using web::md5_hex;
+using web::Reply;
+using web::Request;
 
 struct Setup {
     std::string name = "isapi-1"; // how the ledger calls the device

@@ -4,9 +4,9 @@
 // is compared are the bytes on the wire.
 #pragma once
 
-#include "tests/simulators/devices/isapi/digest.hpp"
 #include "tests/simulators/devices/isapi/face_terminal.hpp"
 #include "tests/simulators/devices/isapi/plate_camera.hpp"
+#include "tests/simulators/web/digest.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <doctest/doctest.h>
@@ -22,6 +22,8 @@
 #include <string_view>
 
 namespace gatehouse::simulators::isapi {
+
+using web::digest_response;
 
 using namespace std::chrono_literals;
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/simulators/devices/isapi/digest.hpp"
+#include "tests/simulators/web/digest.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <openssl/evp.h>
 
-namespace gatehouse::simulators::isapi {
+namespace gatehouse::simulators::web {
 
 std::string md5_hex(std::string_view text) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> sum{};
@@ -106,4 +106,4 @@ std::string DigestGate::challenge(bool stale, double now_s) {
 
 int DigestGate::unlock_in_s(double now_s) const { return is_locked(now_s) ? static_cast<int>(std::ceil(locked_until_s_ - now_s)) : 0; }
 
-} // namespace gatehouse::simulators::isapi
+} // namespace gatehouse::simulators::web

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/simulators/devices/isapi/http_server.hpp"
+#include "tests/simulators/web/http_server.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -13,7 +13,7 @@
 #include <deque>
 #include <optional>
 
-namespace gatehouse::simulators::isapi {
+namespace gatehouse::simulators::web {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using asio::ip::tcp;
@@ -114,6 +114,14 @@ private:
         version_ = message.version();
         split_target(request);
         reply_ = server_.answer_(request);
+        if (reply_.later) {
+            const auto later = std::move(reply_.later);
+            return later([self = shared_from_this()](Reply reply) {
+                if (!self->socket_.is_open()) return;
+                self->reply_ = std::move(reply);
+                self->give();
+            });
+        }
         if (reply_.delay_s <= 0) return give();
         timer_.expires_after(std::chrono::microseconds(static_cast<std::int64_t>(reply_.delay_s * 1e6)));
         timer_.async_wait([self = shared_from_this()](error_code error) {
@@ -289,4 +297,4 @@ void HttpServer::drop_streams() {
     }
 }
 
-} // namespace gatehouse::simulators::isapi
+} // namespace gatehouse::simulators::web

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace gatehouse::simulators::isapi {
+namespace gatehouse::simulators::web {
 
 // Lower-case hex of MD5 over `text`.
 std::string md5_hex(std::string_view text);
@@ -78,4 +78,4 @@ private:
     std::uint64_t challenges_total_ = 0;
 };
 
-} // namespace gatehouse::simulators::isapi
+} // namespace gatehouse::simulators::web

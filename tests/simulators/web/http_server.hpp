@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-namespace gatehouse::simulators::isapi {
+namespace gatehouse::simulators::web {
 
 struct Request {
     std::string method;
@@ -32,10 +32,12 @@ struct Request {
 struct Reply {
     unsigned status = 200;
     std::string content_type = "application/xml; charset=\"UTF-8\"";
-    std::string body;
-    std::vector<std::pair<std::string, std::string>> headers;
+    std::string body{};
+    std::vector<std::pair<std::string, std::string>> headers{};
     double delay_s = 0;
     bool opens_stream = false; // content_type is that of the stream, body its first bytes
+    // Instead of all the above: called once, and the answer is what it hands over, now or later (a long poll). Handed over once at most.
+    std::function<void(std::function<void(Reply)>)> later{};
 };
 
 class HttpServer {
@@ -95,4 +97,4 @@ private:
     double pace_ms_ = 0;
 };
 
-} // namespace gatehouse::simulators::isapi
+} // namespace gatehouse::simulators::web
