@@ -23,10 +23,10 @@ bool one_of(std::string_view text, std::initializer_list<std::string_view> words
 }
 
 const Format driver_name{[](std::string_view text) {
-                             return one_of(text, {"uhppote", "isapi", "nut"});
+                             return one_of(text, {"uhppote", "isapi", "nut", "rtsp"});
                          },
-                         {"uhppote、isapi 或 nut", "uhppote, isapi or nut"},
-                         "^(uhppote|isapi|nut)$"};
+                         {"uhppote、isapi、nut 或 rtsp", "uhppote, isapi, nut or rtsp"},
+                         "^(uhppote|isapi|nut|rtsp)$"};
 const Format place_kind{
     [](std::string_view text) {
         return one_of(text, {"compound", "building", "unit", "home", "gate", "lane", "door", "view", "room"});
@@ -248,6 +248,7 @@ std::int64_t port_of(const DeviceEntry& device) {
     if (device.port != 0) return device.port;
     if (device.driver == "uhppote") return 60000;
     if (device.driver == "nut") return 3493;
+    if (device.driver == "rtsp") return device.tls ? 322 : 554;
     return device.tls ? 443 : 80;
 }
 

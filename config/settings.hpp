@@ -32,6 +32,7 @@ enum class LogFormat : std::uint8_t { text, json };
 enum class ClockTrust : std::uint8_t { kernel, trusted };
 enum class Protocol : std::uint8_t { mqtt_5, mqtt_3_1_1 };
 enum class Receipts : std::uint8_t { ranges, cumulative, puback, none };
+enum class RecordingPolicy : std::uint8_t { always, on_event, off };
 enum class BasisSort : std::uint8_t { none, law, regulation, contract, consent };
 
 /// Why something personal may leave. is_given(): all of it, or none of it.
@@ -125,6 +126,12 @@ struct Settings {
         std::string serve_interface;      ///< of the device network; empty: time is not served
         std::vector<std::string> serve_networks;
     } time; ///< for chrony (chrony.hpp)
+    struct {
+        std::string directory; ///< each camera has a folder in it
+        std::int64_t segment_s = 0;
+        RecordingPolicy policy = RecordingPolicy::always;
+        std::int64_t preroll_s = 0;
+    } recording;
     struct {
         std::int64_t devices_max = 0;
         std::int64_t queue_records_max = 0;

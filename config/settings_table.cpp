@@ -175,6 +175,18 @@ std::vector<Row> make_rows() {
             "time.serve_networks", "[]", 16, network, "可以校时的设备网段，如 192.168.50.0/24",
             "The networks of the devices that may ask, e.g. 192.168.50.0/24.", [](S & s) -> auto& { return s.time.serve_networks; }),
 
+            "recording.directory", "\"/var/lib/gatehouse/recordings\"", absolute_path, "录像目录，每台相机一个子目录",
+            "Where recordings are kept, a folder for each camera.", [](S & s) -> auto& { return s.recording.directory; }),
+        whole<S>(
+            "recording.segment_s", "60", 1, 3600, "s", "每个录像文件的时长", "How long each file of a recording is.",
+            [](S & s) -> auto& { return s.recording.segment_s; }),
+        choice<S>(
+            "recording.policy", "\"always\"", "always on_event off", "何时录像（相机的 record 选项优先）",
+            "When cameras are recorded, unless a camera's own option record says otherwise.", [](S & s) -> auto& { return s.recording.policy; }),
+        whole<S>(
+            "recording.preroll_s", "10", 0, 60, "s", "事件录像从内存补录的时长", "How much from before an event is recorded with it.",
+            [](S & s) -> auto& { return s.recording.preroll_s; }),
+
         whole<S>(
             "limits.devices_max", "256", 1, 256, "", "设备数上限", "How many devices there may be.",
             [](S & s) -> auto& { return s.limits.devices_max; }),

@@ -97,6 +97,10 @@ public:
     /// It appends its own events; device.online is appended by the driver once the device has answered, device.offline by the supervisor.
     virtual Task<Error> run(RecordSink& sink) = 0;
 
+    /// True: it appends its own records of being lost and found (a camera's are camera.lost, camera.restored), and the supervisor appends
+    /// no device.offline.
+    virtual bool tells_its_losses() const { return false; }
+
     virtual DeviceStatus status() const = 0;
     virtual DoorControl* doors() { return nullptr; }
     virtual CardTable* cards() { return nullptr; }

@@ -54,7 +54,7 @@ Task<void> supervise(Driver& driver, const DeviceInfo& device, RecordSink& sink,
         const auto status = driver.status();
         log::warning("device", "conversation over", {{"device", device.id}, {"fault", name_of(error.fault())}, {"what", error.what()}});
         // Only what was online goes offline: a device that never answered is told by status and check, not by a record every minute.
-        const bool was_online = status.heard_at && status.state != DeviceStatus::State::connecting;
+        const bool was_online = !driver.tells_its_losses() && status.heard_at && status.state != DeviceStatus::State::connecting;
         if (was_online) {
             Lost lost{error.fault(), cut_utf8(error.what(), cause_bytes_max), *status.heard_at, ""};
             // The UPS's own silence is never put down to the outage: then nobody would know of either.

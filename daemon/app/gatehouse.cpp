@@ -4,6 +4,7 @@
 #include "config/devices.hpp"
 #include "config/secrets.hpp"
 #include "config/settings.hpp"
+#include "daemon/app/cameras.hpp"
 #include "daemon/app/clock_steps.hpp"
 #include "daemon/app/clock_watch.hpp"
 #include "daemon/app/devices.hpp"
@@ -88,6 +89,7 @@ private:
     Task<Done> begin();
     Task<Done> import_devices();
     Task<void> work();
+    void open_cameras();
     Done open_console();
     Task<Result<std::vector<console::Found>>> discover(std::string address);
     Task<Result<store::Head>> renew_identity();
@@ -132,6 +134,8 @@ private:
     std::unique_ptr<Upstreams> upstreams_;
     std::unique_ptr<drivers::Pace> pace_;
     std::unique_ptr<SitePower> power_;
+    std::unique_ptr<net::Children> children_;
+    std::unique_ptr<Cameras> cameras_;
     std::unique_ptr<Devices> devices_;
     std::unique_ptr<auth::AuditTrail> audit_;
     std::unique_ptr<Watchdog> watchdog_;
@@ -155,11 +159,29 @@ Record Gatehouse::own_record(Kind kind) const {
 Result<std::unique_ptr<drivers::Driver>> Gatehouse::make_driver(const drivers::DeviceInfo& device) {
     if (device.driver == "isapi") return drivers::isapi::make_isapi(device, surroundings(), *pushes_, isapi_events_);
     if (device.driver == "nut") return drivers::nut::make_nut(device, surroundings());
+    if (device.driver == "rtsp") return cameras_->make(device);
     if (device.driver == "uhppote") {
         if (!uhppote_listener_) return Error(Fault::unsupported, "listeners.uhppote.port is 0: controllers have nowhere to report to");
         return drivers::uhppote::make_uhppote(device, surroundings(), *uhppote_listener_);
     }
     return Error(Fault::unsupported, "no driver '" + device.driver + "'");
+}
+
+// What comes of a segment beyond its file is told here until the index takes it.
+void Gatehouse::open_cameras() {
+    constexpr std::array<std::string_view, 3> policies{"always", "on_event", "off"}; // in the order of the enumeration
+    const auto& recording = settings_.recording;
+    pipelines::RecordingRules rules;
+    rules.folder = recording.directory;
+    rules.segment_s = static_cast<std::uint32_t>(recording.segment_s);
+    rules.policy = policies[static_cast<std::size_t>(recording.policy)];
+    rules.preroll_s = static_cast<std::uint32_t>(recording.preroll_s);
+    children_ = net::make_system_children(loop_);
+    const auto make_folder = [this](const std::string& folder) { return files_.make_folder(folder); };
+    const auto closed = [](const pipelines::Segment& segment) {
+        log::info("camera", "segment closed", {{"device", segment.camera}, {"file", segment.file}, {"bytes", segment.bytes}, {"end", segment.end}});
+    };
+    cameras_ = std::make_unique<Cameras>(Cameras::Parts{surroundings(), *children_, media_program(), std::move(rules), make_folder, closed});
 }
 
 Done Gatehouse::open_listeners() {
@@ -337,6 +359,7 @@ Task<Findings> Gatehouse::look_at_machine() {
     auto findings = co_await run_on<Findings>(loop_, pool_, std::move(work));
     const auto& ups = settings_.power.ups;
     if (auto power = power_finding(ups, devices_->power_of(ups).has_value())) findings.push_back(std::move(*power));
+    for (auto& finding : cameras_->findings()) findings.push_back(std::move(finding));
     co_return findings;
 }
 
@@ -482,6 +505,7 @@ int Gatehouse::run() {
                          [this](const std::string& path, std::string_view content) { return files_.write(path, as_bytes(content)); },
                          [this](std::string epoch, std::uint64_t head_there) { return begin_behind_rewound(std::move(epoch), head_there); }},
         settings_, secrets_);
+    open_cameras();
     DeviceSink::Limits limits{settings_.limits.device_records_per_s_max, settings_.limits.device_burst_records_max};
     pace_ = std::make_unique<drivers::Pace>(clock_, entropy_, settings_.limits.conversations_per_s_max);
     power_ = std::make_unique<SitePower>(

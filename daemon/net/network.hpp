@@ -82,6 +82,13 @@ public:
     /// look-up fails. Fault::unreachable, timed_out, refused (certificate).
     virtual Task<Result<std::unique_ptr<Stream>>> connect(Endpoint to, Binding binding, std::optional<TlsOptions> tls, Duration limit) = 0;
 
+    /// A literal address of `host`, for a process that can't look names up itself; looked up as connect() does. A network whose hosts need
+    /// no look-up answers the name as it is.
+    virtual Task<Result<std::string>> address_of(std::string host, Duration limit) {
+        static_cast<void>(limit);
+        co_return host;
+    }
+
     /// Address empty: all addresses. Port 0: any free one. Broadcast sending is allowed.
     virtual Result<std::unique_ptr<DatagramSocket>> open_datagrams(Endpoint bind_to, Binding binding) = 0;
 };

@@ -99,6 +99,13 @@ public:
         co_return connected;
     }
 
+    Task<Result<std::string>> address_of(std::string host, Duration limit) override {
+        auto names = names_;
+        auto addresses = co_await names->addresses_of(host, limit);
+        if (!addresses) co_return std::move(addresses).error().during("looking up " + host);
+        co_return addresses->front();
+    }
+
     Result<std::unique_ptr<DatagramSocket>> open_datagrams(Endpoint bind_to, Binding binding) override {
         const std::string doing = "opening UDP at " + to_text(bind_to);
         error_code failed;

@@ -39,6 +39,7 @@ void text(std::string_view bytes);      ///< UTF-8, GB18030, hex, base64, number
 void control(std::string_view bytes);   ///< first line: method and target; then the body
 void registry(std::string_view bytes);  ///< a device or place as JSON
 void recording(std::string_view bytes); ///< a segment's file, as a crash may have left it
+void link(std::string_view bytes);      ///< what a camera's worker says
 
 struct Target {
     std::string_view name;
@@ -68,6 +69,7 @@ inline constexpr std::array targets{
     Target{"control", control},
     Target{"registry", registry},
     Target{"recording", recording},
+    Target{"link", link},
 };
 
 } // namespace gatehouse::fuzz

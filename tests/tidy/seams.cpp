@@ -52,8 +52,8 @@ const std::vector<Seam>& seams() {
          {"sys/socket.h", "netinet/", "arpa/inet.h", "netdb.h", "sys/un.h", "net/if.h", "ifaddrs.h", "linux/netlink.h", "linux/rtnetlink.h"}},
         {"G14",
          "files belong to the store (config, app and ctl read their own)",
-         // The kernel's switches under /proc/sys are the network's.
-         {"daemon/store/", "config/", "daemon/app/", "daemon/ctl/", "pipelines/", "daemon/net/interfaces."},
+         // The kernel's switches under /proc/sys are the network's, and a child's standard input is /dev/null.
+         {"daemon/store/", "config/", "daemon/app/", "daemon/ctl/", "pipelines/", "daemon/net/interfaces.", "daemon/net/child_process."},
          {{"ifstream", As::anywhere},
           {"ofstream", As::anywhere},
           {"fstream", As::anywhere},

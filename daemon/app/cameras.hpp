@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Cameras among the registry's devices (driver "rtsp"): each becomes a supervised worker process. What outlives a conversation is kept
+// here: a camera's viewers, and which walls its workers stood in.
+#pragma once
+
+#include "daemon/console/parts.hpp"
+#include "pipelines/link/camera.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+
+namespace gatehouse::app {
+
+/// Lives on the loop, longer than the drivers that it makes.
+class Cameras {
+public:
+    struct Parts {
+        drivers::Surroundings surroundings;
+        net::Children& children;
+        std::string program; ///< gatehouse-media
+        pipelines::RecordingRules rules;
+        std::function<Done(const std::string& folder)> make_folder;
+        std::function<void(pipelines::Segment)> closed;
+    };
+    explicit Cameras(Parts parts);
+
+    /// Fault::malformed: an option that the device's README does not know that way; unsupported: it names a network interface, to which a
+    /// worker cannot be bound.
+    Result<std::unique_ptr<drivers::Driver>> make(const drivers::DeviceInfo& device);
+
+    /// None: no such camera. Valid as long as the cameras are.
+    pipelines::LiveFeed* live_of(const std::string& id) const;
+
+    /// For `check`: walls that the kernel has and somebody forbids, and those that it lacks.
+    std::vector<console::Finding> findings() const;
+
+private:
+    Parts parts_;
+    std::map<std::string, std::unique_ptr<pipelines::LiveFeed>> feeds_;
+    std::optional<pipelines::Ready> walls_; ///< of the worker that began last: all stand in the same
+};
+
+/// gatehouse-media: beside this program (a build), or where the package puts it.
+std::string media_program();
+
+} // namespace gatehouse::app

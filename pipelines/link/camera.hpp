@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A camera as the daemon sees it: a driver whose conversation is one worker process. It starts the worker, hands it address and password
+// over the link, believes nothing that comes back without judging it, and kills it when it hangs, lies or floods. Retry is the
+// supervisor's, as for every device, and a new conversation is a fresh process.
+#pragma once
+
+#include "daemon/net/child_process.hpp"
+#include "drivers/driver.hpp"
+#include "pipelines/link/codec.hpp"
+#include "pipelines/link/live_feed.hpp"
+
+#include <deque>
+
+namespace gatehouse::pipelines {
+
+constexpr Duration heartbeat_limit = std::chrono::seconds(5); ///< a worker that is silent for longer is killed
+constexpr std::size_t crashes_max = 5;                        ///< in crash_window, then the camera is left alone for half an hour
+constexpr Duration crash_window = std::chrono::minutes(1);
+constexpr Duration gap_min = std::chrono::seconds(1); ///< a shorter hole is the time between two frames
+constexpr Duration goodbye_limit = std::chrono::seconds(5);
+
+/// What holds for all cameras of a site, unless a camera's own options say otherwise.
+struct RecordingRules {
+    std::string folder; ///< each camera has its own in it
+    std::uint32_t segment_s = 60;
+    std::string policy = "always"; ///< "always", "on_event", "off"
+    std::uint32_t preroll_s = 10;  ///< "on_event"
+};
+
+/// What a device's options (README) make of a worker. The URL's host stands as the device names it. Fault::malformed names the option.
+Result<Configuration> configuration_of(const drivers::DeviceInfo& device, const RecordingRules& rules);
+
+class Camera final : public drivers::Driver {
+public:
+    struct Parts {
+        drivers::Surroundings surroundings;
+        net::Children& children;
+        std::string program; ///< gatehouse-media
+        LiveFeed& live;      ///< outlives the camera
+        /// Where a whole segment goes; called in the order in which they were closed.
+        std::function<void(Segment)> closed;
+        /// A hole in the recordings, as recording.gap tells it.
+        std::function<void(Time from, Time to, const std::string& cause)> missed = {};
+        /// Which walls a worker of this camera stands in.
+        std::function<void(const Ready&)> walls = {};
+        /// How far the index has recordings of this camera; none: it has none. Asked once.
+        std::function<std::optional<Time>()> recorded_until = {};
+        /// The camera's folder is made, or found; asked at each beginning.
+        std::function<Done(const std::string& folder)> make_folder = {};
+    };
+    Camera(drivers::DeviceInfo device, Configuration configuration, Parts parts);
+    ~Camera() override;
+
+    /// Ends when the worker has ended. Cancelled, it lets the worker finish its segment first, goodbye_limit long at most.
+    /// Fault::refused: a wrong password, or crashes_max crashes in crash_window (the alarm has been raised).
+    Task<Error> run(RecordSink& sink) override;
+    drivers::DeviceStatus status() const override { return status_; }
+    bool tells_its_losses() const override { return true; }
+
+    /// For the policy "on_event" and for schedules: begin, with what was kept in memory, or end.
+    void set_recording(bool on);
+    /// A file of the folder that the index does not know is to be told as a segment.
+    void adopt(std::string file);
+
+    /// Of the last worker; none: it never said.
+    const std::optional<Ready>& walls() const { return walls_; }
+    const std::optional<Opened>& picture() const { return picture_; }
+    const Heartbeat& counts() const { return counts_; }
+    std::optional<int> pid() const;
+
+private:
+    enum class Known { nothing, here, lost };
+
+    Task<void> converse(RecordSink& sink, std::optional<Error>& over);
+    Task<Result<Configuration>> prepare(RecordSink& sink);
+    Task<void> listen(RecordSink& sink, std::optional<Error>& over);
+    Task<void> talk(Configuration configuration);
+    Task<Done> say(Down message);
+    Task<Result<bool>> hear(RecordSink* sink); ///< false: the worker hung up
+    Task<Error> explain_end();
+    Task<void> say_goodbye();
+    Task<void> tell_loss(RecordSink& sink, const Error& error);
+    Task<Error> judge_crash(RecordSink& sink, Error error);
+
+    Task<Done> take(RecordSink* sink, Up message);
+    Task<void> append(RecordSink& sink, Record record);
+    Record record_of(Kind kind) const;
+    Task<void> tell_opened(RecordSink& sink);
+    Task<void> tell_gap(RecordSink& sink, Time started_at);
+
+    drivers::DeviceInfo device_;
+    Configuration configuration_;
+    Parts parts_;
+    drivers::DeviceStatus status_;
+
+    std::unique_ptr<net::ChildProcess> child_;
+    FrameReader reader_{up_frame_bytes_max};
+    Bytes buffer_;
+    Instant heard_alive_{}, quiet_until_{};
+    std::optional<Error> lost_; ///< the worker's own word
+    bool crashed_ = false;
+    bool recording_, told_recording_ = false, told_live_ = false;
+    std::deque<std::string> to_adopt_;
+    Event wishes_;
+
+    std::optional<Ready> walls_;
+    std::optional<Opened> picture_;
+    Heartbeat counts_;
+
+    bool remembers_ = false; ///< what the log knows of this camera was asked for
+    Known known_ = Known::nothing;
+    Time lost_since_{};
+    std::optional<Time> recorded_until_;
+    std::string gap_cause_ = "the gateway was not running";
+    std::deque<Instant> crashes_;
+    bool quarantined_ = false;
+};
+
+} // namespace gatehouse::pipelines

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What we must know of a fragmented MP4 (ISO/IEC 14496-12) to index it, and to mend one that was left unfinished: the video track of its
+// moov, and each moof. Our own few lines, without libav, on bytes that a power cut may have mangled.
+#pragma once
+
+#include "pipelines/link/segment.hpp"
+
+#include <optional>
+
+namespace gatehouse::pipelines {
+
+constexpr std::size_t box_header_bytes = 8;
+
+/// A box's length (header included) and type; Fault::malformed: shorter than its header, or of 64 bits, which we never write.
+struct BoxHeader {
+    std::uint32_t bytes = 0;
+    std::uint32_t type = 0; ///< as in box_type("moof")
+};
+Result<BoxHeader> read_box_header(ByteView header);
+
+constexpr std::uint32_t box_type(const char (&name)[5]) {
+    std::uint32_t type = 0;
+    for (std::size_t i = 0; i < 4; ++i) type = type << 8 | static_cast<std::uint8_t>(name[i]);
+    return type;
+}
+
+/// The video track as the init part declares it.
+struct InitFacts {
+    std::uint32_t video_track = 0;
+    std::uint32_t timescale = 0;
+    std::string codecs; ///< RFC 6381 and ISO/IEC 14496-15, Annex E: "avc1.64001f, mp4a.40.2"
+    std::uint16_t width = 0, height = 0;
+};
+
+/// `init`: ftyp and moov. Fault::malformed when a box reaches over its parent or there is no video.
+Result<InitFacts> read_init(ByteView init);
+
+/// The video of one moof: `bytes` is that of the moof alone, `offset` is 0. A moof without video has no frames.
+Result<Fragment> read_moof(ByteView moof, const InitFacts& init);
+
+} // namespace gatehouse::pipelines

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Real RTSP from a server that is not ours, the real daemon, its real workers; frames in the files are counted by ffprobe against what the
+// camera says it sent.
+#include "daemon/base/clock.hpp"
+#include "tests/harness/cameras.hpp"
+#include "tests/harness/gateway.hpp"
+#include "tests/harness/temp_dir.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <signal.h>
+#include <sstream>
+
+using namespace gatehouse::harness;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A gateway with cameras and nothing else.
+struct Site {
+    explicit Site(const std::string& recording = "segment_s = 2\n") : gateway(options(recording), home.path()) {}
+
+    GatewayOptions options(const std::string& recording) const {
+        GatewayOptions made;
+        made.more_settings = "[recording]\ndirectory = \"" + recordings().string() + "\"\n" + recording;
+        return made;
+    }
+    fs::path recordings() const { return home / "recordings"; }
+
+    void add(const std::string& id, const IpCamera& camera, const std::string& password = {}) {
+        const auto file = home / (id + ".password");
+        write_secret(file, password.empty() ? camera.options().password : password);
+        devices += "[[device]]\nid = \"" + id + "\"\ndriver = \"rtsp\"\nname = \"" + id +
+                   "\"\naddress = \"127.0.0.1\"\nport = " + std::to_string(camera.rtsp_port()) + "\nusername = \"" + camera.options().user +
+                   "\"\npassword_credential = \"" + file.string() + "\"\noptions = { path = \"/main\" }\n";
+        gateway.set_devices(devices);
+    }
+
+    /// Whole files of a camera, by ffprobe; each must be without a flaw.
+    std::uint64_t frames_recorded(const std::string& id) const {
+        std::uint64_t frames = 0;
+        for (const auto& entry : fs::directory_iterator(recordings() / id)) {
+            CAPTURE(entry.path().string());
+            REQUIRE(entry.path().extension() == ".mp4");
+            frames += std::stoull(run_to_end("/usr/bin/ffprobe", {"-v", "error", "-count_frames", "-select_streams", "v:0", "-show_entries",
+                                                                  "stream=nb_read_frames", "-of", "csv=p=0", entry.path().string()}));
+        }
+        return frames;
+    }
+    std::size_t closed(const std::string& id, const std::string& end) {
+        std::size_t count = 0;
+        std::istringstream lines(gateway.log());
+        for (std::string line; std::getline(lines, line);)
+            if (line.find("segment closed") != line.npos && line.find("device=" + id) != line.npos && line.find("end=" + end) != line.npos) ++count;
+        return count;
+    }
+    void wait_closed(const std::string& id, const std::string& end, std::size_t count) {
+        eventually(
+            id + " closed " + std::to_string(count) + " segments as " + end, [&] { return closed(id, end) >= count; }, patience,
+            [&] { return gateway.process().last_words(); });
+    }
+    std::size_t records(const std::string& kind, const std::string& id) const {
+        const auto page = gateway.api().get("/api/v1/records?limit=500&kind=" + kind + "&source=" + id);
+        const auto text = boost::json::serialize(page);
+        std::size_t count = 0;
+        for (auto at = text.find("\"kind\""); at != text.npos; at = text.find("\"kind\"", at + 1)) ++count;
+        return count;
+    }
+    void wait_record(const std::string& kind, const std::string& id) {
+        eventually(
+            kind + " of " + id, [&] { return records(kind, id) > 0; }, patience, [&] { return gateway.process().last_words(); });
+    }
+
+    TempDir home{"cameras"};
+    Gateway gateway;
+    std::string devices;
+};
+
+/// The worker that writes into this folder.
+pid_t worker_of(const fs::path& folder) {
+    for (const auto& process : fs::directory_iterator("/proc")) {
+        std::error_code gone;
+        for (const auto& each : fs::directory_iterator(process.path() / "fd", fs::directory_options::skip_permission_denied, gone)) {
+            const auto target = fs::read_symlink(each.path(), gone);
+            if (!gone && target == folder) return static_cast<pid_t>(std::stol(process.path().filename().string()));
+        }
+    }
+    throw Trouble("no worker writes into " + folder.string());
+}
+
+std::uint64_t sent(const IpCamera& camera) {
+    std::uint64_t frames = 0;
+    for (const auto& client : camera.clients()) frames += client.frames;
+    return frames;
+}
+
+} // namespace
+
+TEST_CASE("cameras: every frame is in the files; a killed worker and a new resolution cost their own camera two seconds at most") {
+    Site site;
+    auto options = small_camera();
+    options.other_size = "480x272";
+    IpCamera one("one", options, site.home.path());
+    options.other_size.clear();
+    options.codec = "h265";
+    IpCamera other("other", options, site.home.path());
+    site.add("gate-one", one);
+    site.add("gate-other", other);
+    site.gateway.start();
+
+    site.wait_closed("gate-one", "rolled", 1);
+    site.wait_closed("gate-other", "rolled", 1);
+    one.fault("other_size");
+    site.wait_closed("gate-one", "parameters", 1);
+
+    ::kill(worker_of(site.recordings() / "gate-one"), SIGKILL);
+    site.wait_record("camera.lost", "gate-one");
+    site.wait_closed("gate-one", "repaired", 1);
+    site.wait_record("camera.restored", "gate-one");
+    site.wait_closed("gate-one", "rolled", site.closed("gate-one", "rolled") + 1);
+
+    // All that is on its way arrives, and nobody comes back: what was sent is what must lie there.
+    for (auto* camera : {&one, &other}) {
+        camera->control().post("/password", boost::json::object{{"password", "another"}});
+        camera->drop();
+    }
+    site.wait_closed("gate-one", "lost", 1);
+    site.wait_closed("gate-other", "lost", 1);
+    site.gateway.stop();
+    CHECK(site.frames_recorded("gate-other") == sent(other));
+    const auto one_kept = site.frames_recorded("gate-one");
+    CHECK(one_kept < sent(one)); // the fragment in memory died with the worker
+    CHECK(one_kept + 50 >= sent(one));
+}
+
+TEST_CASE("cameras: a hole in the recording is in the log, a wrong password is told, and no log names one") {
+    Site site;
+    IpCamera camera("camera", small_camera(), site.home.path());
+    site.add("gate-one", camera);
+    site.add("gate-two", camera, "wr0ng-pass");
+    site.gateway.start();
+    site.wait_closed("gate-one", "rolled", 1);
+    camera.fault("freeze"); // the connection stays, nothing comes
+    const auto frozen = std::chrono::steady_clock::now();
+    site.wait_record("camera.lost", "gate-one");
+    CHECK(std::chrono::steady_clock::now() - frozen <= 5500ms);
+    camera.mend("freeze");
+    site.wait_record("camera.restored", "gate-one");
+    site.wait_record("recording.gap", "gate-one");
+    // It begins where the last frame came, not where its absence was noticed.
+    const auto gap = site.gateway.api().get("/api/v1/records?limit=1&kind=recording.gap&source=gate-one");
+    const auto hole = boost::json::serialize(gap);
+    CHECK(hole.find("no video for 4 s") != hole.npos);
+    const auto time = [&](const std::string& name) {
+        const auto at = hole.find("\"" + name + "\":\"");
+        const auto begin = at + name.size() + 4;
+        return gatehouse::parse_time(hole.substr(begin, hole.find('"', begin) - begin));
+    };
+    const auto from = time("from"), to = time("to");
+    REQUIRE((from && to));
+    CHECK(*to - *from >= 4s);
+    const auto log = site.gateway.log();
+    CHECK(log.find("401") != log.npos);
+    CHECK(log.find("wr0ng-pass") == log.npos);
+    CHECK(log.find(camera.options().password) == log.npos);
+    site.gateway.stop();
+}

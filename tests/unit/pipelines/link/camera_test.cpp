@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipelines/link/camera.hpp"
+
+#include "drivers/supervisor.hpp"
+#include "tests/fakes/sim_clock.hpp"
+#include "tests/fakes/sim_network.hpp"
+#include "tests/unit/pipelines/link/scripted_worker.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+using namespace gatehouse;
+using namespace gatehouse::pipelines;
+using namespace std::chrono_literals;
+
+namespace {
+
+class MemorySink final : public RecordSink {
+public:
+    Task<Result<Appended>> append(Record record, std::optional<SourceMark> mark) override {
+        const auto judged = check_record(record);
+        CHECK_MESSAGE(judged.has_value(), (judged ? std::string() : judged.error().what()));
+        if (mark) kept_mark = mark;
+        records.push_back(std::move(record));
+        co_return Appended{records.size(), false, false};
+    }
+    Task<Result<std::optional<SourceMark>>> last_mark(std::string) override { co_return kept_mark; }
+    void hand_over(Record record) override { records.push_back(std::move(record)); }
+
+    std::vector<Record> of(Kind kind) const {
+        std::vector<Record> found;
+        for (const auto& record : records)
+            if (record.kind == kind) found.push_back(record);
+        return found;
+    }
+    std::vector<Record> records;
+    std::optional<SourceMark> kept_mark;
+};
+
+drivers::DeviceInfo a_camera() {
+    drivers::DeviceInfo device;
+    device.id = "gate-cam-1";
+    device.driver = "rtsp";
+    device.address = {"192.168.1.64", 554};
+    device.username = "gate";
+    device.password = "s3cret";
+    device.options = {{"path", "/Streaming/Channels/101"}};
+    return device;
+}
+
+Segment a_segment(Time from, Duration length) {
+    Segment segment;
+    segment.camera = "gate-cam-1";
+    segment.file = "a.mp4";
+    segment.init_bytes = 10;
+    segment.bytes = 15;
+    segment.started_at = from;
+    segment.ended_at = from + length;
+    segment.timescale = 90'000;
+    segment.end = "rolled";
+    segment.fragments = {{10, 5, 0, 100, 1, true}};
+    return segment;
+}
+
+struct House {
+    explicit House(drivers::DeviceInfo info = a_camera()) : device(std::move(info)) {
+        RecordingRules rules;
+        rules.folder = "/recordings";
+        auto configuration = configuration_of(device, rules);
+        REQUIRE(configuration.has_value());
+        Camera::Parts parts{surroundings, children, "/usr/lib/gatehouse/gatehouse-media", live,
+                            [this](Segment segment) { closed.push_back(std::move(segment)); }};
+        camera = std::make_unique<Camera>(device, std::move(*configuration), std::move(parts));
+        handle = group.spawn("camera", drivers::supervise(*camera, device, sink, surroundings));
+    }
+    ~House() {
+        group.cancel();
+        clock.run_for(10s);
+    }
+    WorkerState& worker() { return *children.started.back(); }
+    /// As a worker that lives: a heartbeat every half second.
+    void beat(Duration howlong) {
+        for (Duration past{}; past < howlong; past += 500ms) {
+            frames += 12;
+            worker().say(Heartbeat{frames, 0, 0, 0, 0, clock.now()});
+            clock.run_for(500ms);
+        }
+    }
+    void open() {
+        clock.run_for(2s);
+        worker().say(Ready{Wall::stands, Wall::stands, Wall::stands, 7});
+        worker().say(Opened{"h264", 1920, 1080, 25'000, ""});
+        beat(1s);
+    }
+
+    Loop loop;
+    fakes::SimClock clock{loop};
+    SeededEntropy entropy{7};
+    fakes::SimNetwork network{loop, clock, entropy};
+    drivers::Surroundings surroundings{loop, clock, entropy, network, 8h};
+    drivers::DeviceInfo device;
+    MemorySink sink;
+    ScriptedChildren children;
+    LiveFeed live;
+    std::vector<Segment> closed;
+    std::unique_ptr<Camera> camera;
+    TaskGroup group{loop};
+    std::uint64_t handle = 0, frames = 0;
+};
+
+} // namespace
+
+TEST_CASE("camera: address and password go over the link and nowhere else") {
+    House house;
+    house.clock.run_for(1ms);
+    REQUIRE(house.children.started.size() == 1);
+    const auto heard = house.worker().heard();
+    REQUIRE(heard.size() == 1);
+    const auto& configuration = std::get<Configuration>(heard[0]);
+    CHECK(configuration.url == "rtsp://192.168.1.64:554/Streaming/Channels/101");
+    CHECK(configuration.username == "gate");
+    CHECK(configuration.password == "s3cret");
+    CHECK(configuration.folder == "/recordings/gate-cam-1");
+    CHECK(configuration.record);
+    CHECK(house.children.programs[0] == "/usr/lib/gatehouse/gatehouse-media");
+}
+
+TEST_CASE("camera: an option that would lead elsewhere is refused by name") {
+    const auto flaw = [](const std::string& name, const std::string& value) {
+        auto device = a_camera();
+        device.options[name] = value;
+        const auto made = configuration_of(device, RecordingRules());
+        return made ? std::string() : made.error().what();
+    };
+    CHECK(flaw("path", "/main") == "");
+    for (const auto* path : {"main", "/a b", "/a\r\nHost: b", "/a@b", "/a\"b"}) CHECK(flaw("path", path).starts_with("option path"));
+    CHECK(flaw("scheme", "file").starts_with("option scheme"));
+    CHECK(flaw("transport", "pigeon").starts_with("option transport"));
+    CHECK(flaw("segment_s", "0").starts_with("option segment_s"));
+    CHECK(flaw("segment_s", "3601").starts_with("option segment_s"));
+    auto climber = a_camera();
+    climber.id = "..";
+    CHECK_FALSE(configuration_of(climber, RecordingRules()).has_value());
+    auto six = a_camera();
+    six.address = {"fd00::64", 554};
+    CHECK(configuration_of(six, RecordingRules())->url == "rtsp://[fd00::64]:554/Streaming/Channels/101");
+}
+
+TEST_CASE("camera: lost and found are one record each, with cause and times, also over a restart") {
+    House house;
+    house.open();
+    CHECK(house.camera->status().state == drivers::DeviceStatus::State::online);
+    CHECK(house.sink.of(Kind::camera_lost).empty());
+    CHECK(house.sink.of(Kind::camera_restored).empty()); // it was never lost
+    const auto last_frame = house.clock.now() - 500ms;
+    house.worker().say(Lost{Fault::timed_out, "no video for 4 s"});
+    house.worker().end({1, 0});
+    house.clock.run_for(1ms);
+    REQUIRE(house.sink.of(Kind::camera_lost).size() == 1);
+    const auto lost = house.sink.of(Kind::camera_lost)[0];
+    CHECK(lost.facts.at("cause").as_string() == "no video for 4 s");
+    CHECK(lost.facts.at("from").as_string() == to_text(last_frame));
+    CHECK(house.sink.of(Kind::device_offline).empty()); // the supervisor holds back
+
+    // It stays away: no second record.
+    house.clock.run_for(2s);
+    house.worker().say(Lost{Fault::unreachable, "connection refused"});
+    house.worker().end({1, 0});
+    house.clock.run_for(1ms);
+    CHECK(house.sink.of(Kind::camera_lost).size() == 1);
+
+    // A daemon that comes up meanwhile knows it from the log.
+    House next;
+    next.sink.kept_mark = house.sink.kept_mark;
+    next.open();
+    REQUIRE(next.sink.of(Kind::camera_restored).size() == 1);
+    CHECK(next.sink.of(Kind::camera_restored)[0].facts.at("from").as_string() == to_text(last_frame));
+    next.worker().say(Lost{Fault::gone, "the stream ended"});
+    next.worker().end({1, 0});
+    next.clock.run_for(1ms);
+    CHECK(next.sink.of(Kind::camera_lost).size() == 1);
+}
+
+TEST_CASE("camera: a worker without a sign of life for five seconds is killed and another one begins") {
+    House house;
+    house.open();
+    house.clock.run_for(4900ms - 500ms);
+    CHECK_FALSE(house.worker().killed);
+    house.clock.run_for(700ms);
+    CHECK(house.children.started.front()->killed);
+    house.clock.run_for(2s);
+    CHECK(house.children.started.size() == 2);
+    CHECK(house.sink.of(Kind::camera_lost)[0].facts.at("cause").as_string().starts_with("the worker hangs"));
+}
+
+TEST_CASE("camera: bytes without a heartbeat are no sign of life") {
+    House house;
+    house.open();
+    for (int i = 0; i < 12 && !house.children.started.front()->killed; ++i) {
+        house.worker().say(ClockOffset{0});
+        house.clock.run_for(500ms);
+    }
+    CHECK(house.children.started.front()->killed);
+}
+
+TEST_CASE("camera: a worker that says what is no message is killed alone") {
+    House house;
+    house.open();
+    house.worker().say_bytes({1, 0, 0, 0, 200});
+    house.clock.run_for(1ms);
+    CHECK(house.children.started.front()->killed);
+    CHECK(house.sink.of(Kind::camera_lost)[0].facts.at("cause").as_string().find("no message") != std::string::npos);
+    // A segment of a camera that is another's.
+    House other;
+    other.open();
+    auto foreign = a_segment(other.clock.now(), 1s);
+    foreign.camera = "gate-cam-2";
+    other.worker().say(SegmentClosed{foreign});
+    other.clock.run_for(1ms);
+    CHECK(other.children.started.front()->killed);
+    CHECK(other.closed.empty());
+}
+
+TEST_CASE("camera: five crashes in a minute are an alarm, the camera is left alone for half an hour, and the alarm is cleared") {
+    House house;
+    house.children.at_start = [](WorkerState& state) { state.end({-1, 11}); };
+    house.clock.run_for(60s);
+    REQUIRE(house.sink.of(Kind::alarm_raised).size() == 1);
+    CHECK(house.sink.of(Kind::alarm_raised)[0].facts.at("code").as_string() == "camera_quarantined");
+    CHECK(house.camera->status().state == drivers::DeviceStatus::State::refused);
+    const auto begun = house.children.started.size();
+    CHECK(begun == 5);
+    house.clock.run_for(29min);
+    CHECK(house.children.started.size() == begun);
+    house.children.at_start = {};
+    for (int i = 0; i < 120 && house.children.started.size() == begun; ++i) house.clock.run_for(1s);
+    REQUIRE(house.children.started.size() == begun + 1);
+    house.open();
+    CHECK(house.sink.of(Kind::alarm_cleared).size() == 1);
+}
+
+TEST_CASE("camera: a hole in the recording is a record with its cause, and a segment that follows at once is none") {
+    House house;
+    house.open();
+    const auto begun = house.clock.now();
+    house.worker().say(SegmentOpened{"a.mp4", begun});
+    house.worker().say(SegmentClosed{a_segment(begun, 60s)});
+    house.worker().say(SegmentOpened{"b.mp4", begun + 60s});
+    house.beat(1s);
+    CHECK(house.sink.of(Kind::recording_gap).empty());
+    REQUIRE(house.closed.size() == 1);
+    house.worker().say(SegmentClosed{a_segment(begun + 60s, 30s)});
+    house.worker().say(Lost{Fault::timed_out, "no video for 4 s"});
+    house.worker().end({1, 0});
+    house.open();
+    house.worker().say(SegmentOpened{"c.mp4", begun + 97s});
+    house.worker().say(SegmentOpened{"d.mp4", begun + 97s});
+    house.beat(500ms);
+    REQUIRE(house.sink.of(Kind::recording_gap).size() == 1);
+    const auto gap = house.sink.of(Kind::recording_gap)[0];
+    CHECK(gap.facts.at("from").as_string() == to_text(begun + 90s));
+    CHECK(gap.facts.at("to").as_string() == to_text(begun + 97s));
+    CHECK(gap.facts.at("cause").as_string() == "no video for 4 s");
+}
+
+TEST_CASE("camera: a full disk is the cause of the hole that it makes") {
+    House house;
+    house.open();
+    const auto begun = house.clock.now();
+    house.worker().say(SegmentClosed{a_segment(begun, 60s)});
+    house.worker().say(Trouble{Fault::full, "writing a.mp4: No space left on device"});
+    house.worker().say(SegmentOpened{"b.mp4", begun + 70s});
+    house.beat(500ms);
+    REQUIRE(house.sink.of(Kind::recording_gap).size() == 1);
+    CHECK(house.sink.of(Kind::recording_gap)[0].facts.at("cause").as_string().find("No space left") != std::string::npos);
+}
+
+TEST_CASE("camera: what was not wanted recorded is no hole") {
+    House house;
+    house.open();
+    const auto begun = house.clock.now();
+    house.worker().say(SegmentClosed{a_segment(begun, 60s)});
+    house.beat(500ms);
+    house.camera->set_recording(false);
+    house.beat(500ms);
+    CHECK(house.worker().count_heard<SetRecording>() == 1);
+    auto last = a_segment(begun + 60s, 10s);
+    last.end = "stopped";
+    house.worker().say(SegmentClosed{last});
+    house.beat(500ms);
+    house.camera->set_recording(true);
+    house.worker().say(SegmentOpened{"b.mp4", begun + 3600s});
+    house.beat(500ms);
+    CHECK(house.sink.of(Kind::recording_gap).empty());
+}
+
+TEST_CASE("camera: told to stop, a worker finishes its segment, and the index gets it") {
+    House house;
+    house.children.on_write = [&house](WorkerState& state) {
+        if (state.count_heard<Stop>() != 1 || state.hung_up) return;
+        state.say(SegmentClosed{a_segment(house.clock.now(), 3s)});
+        state.end({0, 0});
+    };
+    house.open();
+    house.group.cancel();
+    house.clock.run_for(100ms);
+    CHECK(house.closed.size() == 1);
+    CHECK(house.worker().destroyed);
+    CHECK_FALSE(house.worker().killed);
+    CHECK(house.sink.of(Kind::camera_lost).empty());
+}
+
+TEST_CASE("camera: a worker that does not stop is not waited for longer than five seconds") {
+    House house;
+    house.open();
+    house.group.cancel();
+    house.clock.run_for(4s);
+    CHECK_FALSE(house.worker().destroyed);
+    house.clock.run_for(1100ms);
+    CHECK(house.worker().killed);
+}
+
+TEST_CASE("camera: live is switched on with the first viewer and off with the last") {
+    House house;
+    house.open();
+    CHECK(house.worker().count_heard<SetLive>() == 0);
+    auto viewer = house.live.view();
+    REQUIRE(viewer.has_value());
+    auto second = house.live.view();
+    house.beat(500ms);
+    REQUIRE(house.worker().count_heard<SetLive>() == 1);
+    CHECK(std::get<SetLive>(house.worker().heard().back()).on);
+    viewer->reset();
+    house.beat(500ms);
+    CHECK(house.worker().count_heard<SetLive>() == 1);
+    second->reset();
+    house.beat(500ms);
+    CHECK(house.worker().count_heard<SetLive>() == 2);
+    CHECK_FALSE(std::get<SetLive>(house.worker().heard().back()).on);
+}
