@@ -131,6 +131,9 @@ struct Settings {
         std::int64_t segment_s = 0;
         RecordingPolicy policy = RecordingPolicy::always;
         std::int64_t preroll_s = 0;
+        Keep kept;                      ///< floor where the disk has room; past the ceiling it goes
+        std::int64_t bytes_max = 0;     ///< of all cameras together; 0: the disk alone is the limit
+        std::int64_t reserve_bytes = 0; ///< of the recordings' disk, left free
     } recording;
     struct {
         std::int64_t devices_max = 0;

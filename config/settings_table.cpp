@@ -174,11 +174,11 @@ std::vector<Row> make_rows() {
         texts<S>(
             "time.serve_networks", "[]", 16, network, "可以校时的设备网段，如 192.168.50.0/24",
             "The networks of the devices that may ask, e.g. 192.168.50.0/24.", [](S & s) -> auto& { return s.time.serve_networks; }),
-
+        text<S>(
             "recording.directory", "\"/var/lib/gatehouse/recordings\"", absolute_path, "录像目录，每台相机一个子目录",
             "Where recordings are kept, a folder for each camera.", [](S & s) -> auto& { return s.recording.directory; }),
         whole<S>(
-            "recording.segment_s", "60", 1, 3600, "s", "每个录像文件的时长", "How long each file of a recording is.",
+            "recording.segment_s", "60", 1, 300, "s", "每个录像文件的时长", "How long each file of a recording is.",
             [](S & s) -> auto& { return s.recording.segment_s; }),
         choice<S>(
             "recording.policy", "\"always\"", "always on_event off", "何时录像（相机的 record 选项优先）",
@@ -186,6 +186,19 @@ std::vector<Row> make_rows() {
         whole<S>(
             "recording.preroll_s", "10", 0, 60, "s", "事件录像从内存补录的时长", "How much from before an event is recorded with it.",
             [](S & s) -> auto& { return s.recording.preroll_s; }),
+        whole<S>(
+            "recording.floor_days", "30", 0, days_max, "days", "录像至少保存的天数，磁盘写满时除外",
+            "How long recordings are kept at least; only a full disk comes before that, and says so.",
+            [](S & s) -> auto& { return s.recording.kept.floor_days; }),
+        whole<S>(
+            "recording.ceiling_days", "90", 1, days_max, "days", "录像最多保存的天数，被锁定的除外",
+            "After how long recordings are deleted, but for those that are locked.", [](S & s) -> auto& { return s.recording.kept.ceiling_days; }),
+        whole<S>(
+            "recording.bytes_max", "0", 0, 1024 * 1024 * 1024 * mib, "bytes", "全部录像最多占用的空间，0 为只受磁盘限制",
+            "How much all recordings may take; 0: as much as the disk has.", [](S & s) -> auto& { return s.recording.bytes_max; }),
+        whole<S>(
+            "recording.reserve_bytes", "4294967296", 16 * mib, 1024 * 1024 * mib, "bytes", "录像盘保留的空闲空间",
+            "How much of the recordings' disk stays free.", [](S & s) -> auto& { return s.recording.reserve_bytes; }),
 
         whole<S>(
             "limits.devices_max", "256", 1, 256, "", "设备数上限", "How many devices there may be.",

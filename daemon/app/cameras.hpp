@@ -23,6 +23,10 @@ public:
         pipelines::RecordingRules rules;
         std::function<Done(const std::string& folder)> make_folder;
         std::function<void(pipelines::Segment)> closed;
+        /// A hole in a camera's recordings whose cause is known.
+        std::function<void(const std::string& camera, Time from, Time to, const std::string& cause)> missed;
+        /// How far the index has recordings of a camera; none: it has none.
+        std::function<std::optional<Time>(const std::string& camera)> recorded_until;
     };
     explicit Cameras(Parts parts);
 

@@ -9,6 +9,7 @@
 #include "daemon/app/clock_watch.hpp"
 #include "daemon/app/devices.hpp"
 #include "daemon/app/event_codes.hpp"
+#include "daemon/app/films.hpp"
 #include "daemon/app/findings.hpp"
 #include "daemon/app/pushes.hpp"
 #include "daemon/app/signals.hpp"
@@ -89,7 +90,12 @@ private:
     Task<Done> begin();
     Task<Done> import_devices();
     Task<void> work();
+    void open_recordings();
     void open_cameras();
+    bool may_delete_recordings() const;
+    Task<void> reconcile_recordings();
+    Task<void> keep(pipelines::Segment segment);
+    Task<void> keep_gap(store::RecordingGap gap);
     Done open_console();
     Task<Result<std::vector<console::Found>>> discover(std::string address);
     Task<Result<store::Head>> renew_identity();
@@ -122,6 +128,7 @@ private:
     store::SiteKeys keys_;
     Threads writer_{"store", 1};
     Threads indexer_{"index", 1};
+    Threads recorder_{"recordings", 1}; ///< writes recordings.db, deletes recordings: a disk of its own, as slow as it likes
     Threads pool_{"pool", pool_threads};
     std::unique_ptr<net::Network> network_;
     std::unique_ptr<net::MqttClient> mqtt_;
@@ -134,6 +141,9 @@ private:
     std::unique_ptr<Upstreams> upstreams_;
     std::unique_ptr<drivers::Pace> pace_;
     std::unique_ptr<SitePower> power_;
+    std::unique_ptr<store::Recordings> recordings_;
+    std::unique_ptr<Films> films_;
+    std::map<std::string, Time> recorded_until_; ///< at the start
     std::unique_ptr<net::Children> children_;
     std::unique_ptr<Cameras> cameras_;
     std::unique_ptr<Devices> devices_;
@@ -142,6 +152,7 @@ private:
     std::unique_ptr<console::Console> console_;
     std::unique_ptr<net::HttpServer> console_server_;
     Time started_{};
+    Instant started_steady_{};
     std::uint64_t head_at_start_ = 0;
 };
 
@@ -168,6 +179,57 @@ Result<std::unique_ptr<drivers::Driver>> Gatehouse::make_driver(const drivers::D
 }
 
 // What comes of a segment beyond its file is told here until the index takes it.
+// The log finds out within the hour that the clock was set; what is deleted each half minute asks nearer.
+bool Gatehouse::may_delete_recordings() const {
+    const auto set_by = (clock_.now() - started_) - (clock_.steady_now() - started_steady_);
+    return store_->may_delete_by_time() && set_by < std::chrono::hours(1) && set_by > -std::chrono::hours(1);
+}
+
+void Gatehouse::open_recordings() {
+    const auto& recording = settings_.recording;
+    store::RecordingOptions options;
+    options.directory = settings_.store.directory;
+    options.folder = recording.directory;
+    options.rules.usual.floor_days = static_cast<int>(recording.kept.floor_days);
+    options.rules.usual.ceiling_days = static_cast<int>(recording.kept.ceiling_days);
+    options.rules.bytes_max = static_cast<std::uint64_t>(recording.bytes_max);
+    options.rules.reserve_bytes = static_cast<std::uint64_t>(recording.reserve_bytes);
+    recordings_ = std::make_unique<store::Recordings>(std::move(options), store::RecordingParts{loop_, clock_, entropy_, files_, recorder_, pool_,
+                                                                                                *store_, recording_scan(), keys_.signing(),
+                                                                                                [this] { return may_delete_recordings(); }});
+    films_ = std::make_unique<Films>(loop_, pool_, *recordings_);
+}
+
+// Before any worker runs. A recordings' disk that is not there stops neither doors nor alarms: `check` says so, and what workers report waits.
+Task<void> Gatehouse::reconcile_recordings() {
+    auto reconciled = co_await recordings_->reconcile();
+    if (!reconciled) {
+        log::error("recordings", "not looked through", {{"what", reconciled.error().what()}});
+        co_return;
+    }
+    if (reconciled->adopted + reconciled->removed + reconciled->finished + reconciled->missing.size() > 0)
+        log::warning("recordings", "mended after a crash",
+                     {{"adopted", reconciled->adopted},
+                      {"removed", reconciled->removed},
+                      {"finished", reconciled->finished},
+                      {"missing", reconciled->missing.size()}});
+    auto status = co_await recordings_->status();
+    if (!status) co_return;
+    for (const auto& one : status->cameras)
+        if (one.segments > 0) recorded_until_[one.camera] = one.newest;
+}
+
+Task<void> Gatehouse::keep(pipelines::Segment segment) {
+    std::string what = segment.camera + "/" + segment.file;
+    auto added = co_await recordings_->add(std::move(segment));
+    if (!added) log::error("recordings", "a segment has no row yet", {{"segment", what}, {"what", added.error().what()}});
+}
+
+Task<void> Gatehouse::keep_gap(store::RecordingGap gap) {
+    auto noted = co_await recordings_->note_gap(std::move(gap));
+    if (!noted) log::warning("recordings", "a gap stands in the log alone", {{"what", noted.error().what()}});
+}
+
 void Gatehouse::open_cameras() {
     constexpr std::array<std::string_view, 3> policies{"always", "on_event", "off"}; // in the order of the enumeration
     const auto& recording = settings_.recording;
@@ -178,10 +240,16 @@ void Gatehouse::open_cameras() {
     rules.preroll_s = static_cast<std::uint32_t>(recording.preroll_s);
     children_ = net::make_system_children(loop_);
     const auto make_folder = [this](const std::string& folder) { return files_.make_folder(folder); };
-    const auto closed = [](const pipelines::Segment& segment) {
-        log::info("camera", "segment closed", {{"device", segment.camera}, {"file", segment.file}, {"bytes", segment.bytes}, {"end", segment.end}});
+    const auto closed = [this](pipelines::Segment segment) { loop_.spawn("segment", keep(std::move(segment))); };
+    const auto missed = [this](const std::string& camera, Time from, Time to, const std::string& cause) {
+        loop_.spawn("recording gap", keep_gap(store::RecordingGap{camera, "main", from, to, cause}));
     };
-    cameras_ = std::make_unique<Cameras>(Cameras::Parts{surroundings(), *children_, media_program(), std::move(rules), make_folder, closed});
+    const auto recorded_until = [this](const std::string& camera) {
+        const auto found = recorded_until_.find(camera);
+        return found == recorded_until_.end() ? std::nullopt : std::optional(found->second);
+    };
+    cameras_ = std::make_unique<Cameras>(
+        Cameras::Parts{surroundings(), *children_, media_program(), std::move(rules), make_folder, closed, missed, recorded_until});
 }
 
 Done Gatehouse::open_listeners() {
@@ -442,6 +510,9 @@ Done Gatehouse::open_console() {
         .plan_settings = [this] { return plan_settings(); },
         .measure_storage = [this] { return measure_storage(); },
         .renew_identity = [this] { return renew_identity(); },
+        .recordings = recordings_.get(),
+        .play = [this](std::string camera, std::string stream, Time from,
+                       Time to) { return films_->make(std::move(camera), std::move(stream), from, to); },
     };
     console_ = std::make_unique<console::Console>(std::move(parts));
     net::HttpServer::Options options;
@@ -459,6 +530,7 @@ Done Gatehouse::open_console() {
 
 Task<void> Gatehouse::work() {
     std::vector<Task<void>> parts;
+    parts.push_back(recordings_->run());
     parts.push_back(devices_->run());
     parts.push_back(upstreams_->run());
     parts.push_back(watchdog_->run());
@@ -476,6 +548,7 @@ Task<void> Gatehouse::live() {
         exit_code_ = exit_unavailable;
         co_return;
     }
+    co_await reconcile_recordings();
     tell_systemd("READY=1");
     log::info(
         "gatehoused", "running",
@@ -491,6 +564,7 @@ Task<void> Gatehouse::live() {
 
 int Gatehouse::run() {
     started_ = clock_.now();
+    started_steady_ = clock_.steady_now();
     if (settings_.gateway.clock == config::ClockTrust::trusted) clock_.trust_outside();
     believe_clock_witness(witness_path);
     if (auto opened = open(); !opened) {
@@ -505,6 +579,7 @@ int Gatehouse::run() {
                          [this](const std::string& path, std::string_view content) { return files_.write(path, as_bytes(content)); },
                          [this](std::string epoch, std::uint64_t head_there) { return begin_behind_rewound(std::move(epoch), head_there); }},
         settings_, secrets_);
+    open_recordings();
     open_cameras();
     DeviceSink::Limits limits{settings_.limits.device_records_per_s_max, settings_.limits.device_burst_records_max};
     pace_ = std::make_unique<drivers::Pace>(clock_, entropy_, settings_.limits.conversations_per_s_max);

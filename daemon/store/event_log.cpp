@@ -434,6 +434,8 @@ Task<Result<Head>> EventLog::renew_epoch(std::string cause) {
     co_return inside->head;
 }
 
+bool EventLog::may_delete_by_time() const { return inside_->may_delete_by_time(); }
+
 StoreStatus EventLog::status() const {
     StoreStatus status;
     status.disk = inside_->disk;

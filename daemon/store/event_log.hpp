@@ -84,6 +84,8 @@ public:
 
     Task<Result<Bytes>> read_picture(Digest sha256) override;
     StoreStatus status() const override;
+    /// The wall clock is ground enough for deleting: synchronised, and not set by a lot within a day.
+    bool may_delete_by_time() const;
     Task<void> run() override;
 
     Task<Result<Erased>> erase_subject(std::string subject, std::string order) override;

@@ -105,7 +105,8 @@ std::vector<Finding> diagnose(const sync::UpstreamStatus& status, Time now) {
     else if (status.state == State::offline)
         add_cause(bad, upstream_cause(status.fault));
     else if (status.state == State::connecting)
-        add(warning, "upstream.connecting", "正在连接" + quoted(status.fault) + "：一分钟后再查", "connecting" + quoted(status.fault) + ": look again in a minute");
+        add(warning, "upstream.connecting", "正在连接" + quoted(status.fault) + "：一分钟后再查",
+            "connecting" + quoted(status.fault) + ": look again in a minute");
     if (!status.keeps_retained)
         add(bad, "upstream.no_retain", "平台的 MQTT 服务器不保存保留消息，平台看不到本网关是否在线：请平台方启用 retain",
             "the platform's broker keeps no retained messages, so that nobody sees whether this gateway is online: ask for retain");
