@@ -94,6 +94,7 @@ private:
     void open_cameras();
     bool may_delete_recordings() const;
     Task<void> reconcile_recordings();
+    Task<void> await_recordings();
     Task<void> keep(pipelines::Segment segment);
     Task<void> keep_gap(store::RecordingGap gap);
     Done open_console();
@@ -144,6 +145,7 @@ private:
     std::unique_ptr<store::Recordings> recordings_;
     std::unique_ptr<Films> films_;
     std::map<std::string, Time> recorded_until_; ///< at the start
+    bool are_recordings_there_ = false;          ///< until then no worker begins: it would fill the disk beneath the mount point
     std::unique_ptr<net::Children> children_;
     std::unique_ptr<Cameras> cameras_;
     std::unique_ptr<Devices> devices_;
@@ -194,6 +196,10 @@ void Gatehouse::open_recordings() {
     options.rules.usual.ceiling_days = static_cast<int>(recording.kept.ceiling_days);
     options.rules.bytes_max = static_cast<std::uint64_t>(recording.bytes_max);
     options.rules.reserve_bytes = static_cast<std::uint64_t>(recording.reserve_bytes);
+    // The mount point is not the disk: which disk stands there, the index knows (reconcile).
+    if (!files_.exists(options.folder))
+        if (auto made = files_.make_folder(options.folder); !made)
+            log::error("recordings", "no folder", {{"folder", options.folder}, {"what", made.error().what()}});
     recordings_ = std::make_unique<store::Recordings>(std::move(options), store::RecordingParts{loop_, clock_, entropy_, files_, recorder_, pool_,
                                                                                                 *store_, recording_scan(), keys_.signing(),
                                                                                                 [this] { return may_delete_recordings(); }});
@@ -207,16 +213,19 @@ Task<void> Gatehouse::reconcile_recordings() {
         log::error("recordings", "not looked through", {{"what", reconciled.error().what()}});
         co_return;
     }
-    if (reconciled->adopted + reconciled->removed + reconciled->finished + reconciled->missing.size() > 0)
-        log::warning("recordings", "mended after a crash",
-                     {{"adopted", reconciled->adopted},
-                      {"removed", reconciled->removed},
-                      {"finished", reconciled->finished},
-                      {"missing", reconciled->missing.size()}});
+    are_recordings_there_ = true;
     auto status = co_await recordings_->status();
     if (!status) co_return;
     for (const auto& one : status->cameras)
         if (one.segments > 0) recorded_until_[one.camera] = one.newest;
+}
+
+Task<void> Gatehouse::await_recordings() {
+    while (!are_recordings_there_) {
+        co_await clock_.sleep_for(std::chrono::minutes(1));
+        co_await reconcile_recordings();
+    }
+    co_await recordings_->run();
 }
 
 Task<void> Gatehouse::keep(pipelines::Segment segment) {
@@ -239,7 +248,10 @@ void Gatehouse::open_cameras() {
     rules.policy = policies[static_cast<std::size_t>(recording.policy)];
     rules.preroll_s = static_cast<std::uint32_t>(recording.preroll_s);
     children_ = net::make_system_children(loop_);
-    const auto make_folder = [this](const std::string& folder) { return files_.make_folder(folder); };
+    const auto make_folder = [this](const std::string& folder) -> Done {
+        if (!are_recordings_there_) return Error(Fault::gone, "the recordings' disk is not there");
+        return files_.make_folder(folder);
+    };
     const auto closed = [this](pipelines::Segment segment) { loop_.spawn("segment", keep(std::move(segment))); };
     const auto missed = [this](const std::string& camera, Time from, Time to, const std::string& cause) {
         loop_.spawn("recording gap", keep_gap(store::RecordingGap{camera, "main", from, to, cause}));
@@ -530,7 +542,7 @@ Done Gatehouse::open_console() {
 
 Task<void> Gatehouse::work() {
     std::vector<Task<void>> parts;
-    parts.push_back(recordings_->run());
+    parts.push_back(await_recordings());
     parts.push_back(devices_->run());
     parts.push_back(upstreams_->run());
     parts.push_back(watchdog_->run());

@@ -78,6 +78,9 @@ void Compound::write_settings() {
                        "[store]\ndirectory = \"" +
                        (folder_ / "state").string() +
                        "\"\nreserve_bytes = 16777216\n"
+                       "[recording]\ndirectory = \"" +
+                       (folder_ / "recordings").string() +
+                       "\"\n"
                        "[control]\nsocket = \"" +
                        socket().string() +
                        "\"\n"

@@ -20,6 +20,8 @@ Gateway::Gateway(GatewayOptions options, const std::filesystem::path& folder)
 std::string Gateway::settings() const {
     const auto quoted = [](const std::string& text) { return "\"" + text + "\""; };
     const auto listener = "address = " + quoted(options_.listen) + "\ninterface = " + quoted(options_.listen_interface) + "\n";
+    const bool has_recording = options_.more_settings.find("[recording]") != std::string::npos;
+    const auto recording = has_recording ? std::string() : "[recording]\ndirectory = " + quoted((state_folder() / "recordings").string()) + "\n";
     // Groups of this machine are nobody's business in a test: root's own is everywhere, and root is admin.
     return "[gateway]\nid = " + quoted(options_.id) + "\ncompound = " + quoted(options_.compound) + "\nlanguage = " + quoted(options_.language) +
            "\nclock = " + quoted(options_.clock) + "\n[store]\ndirectory = " + quoted(state_folder().string()) +
@@ -29,7 +31,7 @@ std::string Gateway::settings() const {
            "\nevents_directory = " + quoted(GATEHOUSE_SOURCE_DIR "/config/events") +
            "\n[limits]\ndevice_records_per_s_max = " + std::to_string(options_.device_records_per_s_max) +
            "\ndevice_burst_records_max = " + std::to_string(options_.device_burst_records_max) + "\n[log]\nlevel = " + quoted(options_.log_level) +
-           "\nformat = \"text\"\n" + options_.more_settings + upstreams_;
+           "\nformat = \"text\"\n" + recording + options_.more_settings + upstreams_;
 }
 
 void Gateway::write_files() {
