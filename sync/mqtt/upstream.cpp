@@ -319,17 +319,21 @@ private:
         const bool is_own = own_instances_.contains(*instance);
         if ((is_own || *state != "online") && hear_head(object)) return;
         if (is_own) return;
+        // What stands there since before the ten minutes that we waited: nobody is behind it.
+        if (message.retain && *instance == outlived_) return;
         const auto now = around_.clock.steady_now();
-        if (*state == "online") {
-            conflict("another box says online");
-        } else if (text_at(object, "epoch") == around_.store.head().epoch) {
+        const bool is_our_epoch = text_at(object, "epoch") == around_.store.head().epoch;
+        if (*state == "online" && (is_our_epoch || !message.retain)) {
+            conflict(*instance, "another box says online");
+        } else if (is_our_epoch) {
             // An epoch is made once, at an install: whoever else was here under ours runs from a copy of our disk, or we from a copy of its.
-            conflict("another box was here with our epoch");
+            conflict(*instance, "another box was here with our epoch");
         } else {
-            // Two boxes with one client id never meet: each one's coming throws the other out, whose will says goodbye.
+            // Two boxes with one client id never meet: each one's coming throws the other out, whose will says goodbye. An "online" that only
+            // stands there is no more than that: a box that left in a conflict leaves it behind, and would keep a renewed one silent for ever.
             std::erase_if(foreign_goodbyes_, [&](Instant at) { return now - at > foreign_window; });
             foreign_goodbyes_.push_back(now);
-            if (foreign_goodbyes_.size() >= foreign_goodbyes_max) conflict("another box is thrown out whenever we come");
+            if (foreign_goodbyes_.size() >= foreign_goodbyes_max) conflict(*instance, "another box is thrown out whenever we come");
         }
     }
 
@@ -359,14 +363,15 @@ private:
         co_return renewed;
     }
 
-    void conflict(std::string_view why) {
+    void conflict(std::string_view instance, std::string_view why) {
         if (conflict_) {
             conflict_->until = around_.clock.steady_now() + conflict_wait;
             return;
         }
         foreign_goodbyes_.clear();
         const auto jitter = Duration(static_cast<std::int64_t>(around_.entropy.below(static_cast<std::uint64_t>(Duration(conflict_jitter).count()))));
-        conflict_.emplace(Conflict{around_.clock.now(), around_.clock.steady_now() + conflict_wait + jitter, around_.store.head().epoch});
+        conflict_.emplace(
+            Conflict{around_.clock.now(), around_.clock.steady_now() + conflict_wait + jitter, around_.store.head().epoch, std::string(instance)});
         log::error("sync", "identity conflict", {{"upstream", settings_.name}, {"why", why}});
         alarm("identity_conflict", std::string(why));
         // Without a word: what stands there is the other box's status, and what we said in our name would silence it too.
@@ -378,6 +383,7 @@ private:
         while (conflict_) {
             const bool renewed = around_.store.head().epoch != conflict_->epoch;
             if (renewed || around_.clock.steady_now() >= conflict_->until) {
+                outlived_ = renewed ? std::string() : conflict_->instance;
                 conflict_.reset();
                 break;
             }
@@ -622,6 +628,7 @@ private:
         Time since;
         Instant until;
         std::string epoch;
+        std::string instance; ///< the other box's
     };
 
     UpstreamSettings settings_;
@@ -635,6 +642,7 @@ private:
     std::set<std::string> own_instances_;
     Event status_heard_;
     std::optional<Conflict> conflict_;
+    std::string outlived_; ///< the instance for whose silence we waited
     std::optional<Rewound> rewound_;
     std::deque<Instant> foreign_goodbyes_;
     Channel<net::MqttMessage> receipts_, requests_;
