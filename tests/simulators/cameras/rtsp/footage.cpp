@@ -36,6 +36,23 @@ ElementPtr pipeline_for(const std::filesystem::path& film, const char* codec) {
     return pipeline;
 }
 
+// The next frame; nothing at the end, or where the film is of another codec: then no frame ever comes, and only the bus says so.
+SamplePtr next_sample(GstElement* pipeline, GstElement* out) {
+    constexpr int looks_max = 100;
+    GstBus* bus = gst_element_get_bus(pipeline);
+    SamplePtr sample;
+    for (int look = 0; look < looks_max && !sample; ++look) {
+        sample.reset(gst_app_sink_try_pull_sample(GST_APP_SINK(out), 100 * GST_MSECOND));
+        if (sample || gst_app_sink_is_eos(GST_APP_SINK(out))) break;
+        GstMessage* error = gst_bus_pop_filtered(bus, GST_MESSAGE_ERROR);
+        if (!error) continue;
+        gst_message_unref(error);
+        break;
+    }
+    gst_object_unref(bus);
+    return sample;
+}
+
 void note_shape(Footage& footage, GstSample* sample) {
     const GstStructure* shape = gst_caps_get_structure(gst_sample_get_caps(sample), 0);
     int numerator = 25, denominator = 1;
@@ -52,7 +69,7 @@ Footage read_as(const std::filesystem::path& film, const char* codec) {
     const ElementPtr out(gst_bin_get_by_name(GST_BIN(pipeline.get()), "out"));
     gst_element_set_state(pipeline.get(), GST_STATE_PLAYING);
     std::size_t bytes = 0;
-    while (const SamplePtr sample{gst_app_sink_try_pull_sample(GST_APP_SINK(out.get()), 10 * GST_SECOND)}) {
+    while (const SamplePtr sample = next_sample(pipeline.get(), out.get())) {
         if (footage.frames.empty()) note_shape(footage, sample.get());
         GstBuffer* buffer = gst_sample_get_buffer(sample.get());
         Frame frame;
