@@ -27,7 +27,7 @@ RangeAsked read_range(std::string_view header, std::uint64_t bytes, ByteRange& i
         return RangeAsked::part;
     }
     const auto first = number(first_text);
-    const auto last = last_text.empty() ? bytes - 1 : number(last_text);
+    const auto last = last_text.empty() ? static_cast<std::uint64_t>(INT64_MAX) : number(last_text);
     if (last < first) return RangeAsked::whole; // not valid: ignored
     if (first >= bytes) return RangeAsked::nothing;
     into = {first, std::min(last, bytes - 1) + 1};

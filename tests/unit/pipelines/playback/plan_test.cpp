@@ -102,6 +102,7 @@ TEST_CASE("playback: a player that seeks lands on the key frame before, also beh
     Shelf shelf;
     for (int i = 0; i < 5; ++i) shelf.add(two_seconds(), noon + i * 2s);
     shelf.add(two_seconds(), noon + 60s);
+    shelf.add(two_seconds(), noon + 120s);
     const auto plan = shelf.plan(noon, noon + 1h);
     const fixtures::ClipFolder folder;
     fixtures::write_file(folder.path("all.mp4"), all_of(plan, shelf));
@@ -115,7 +116,7 @@ TEST_CASE("playback: a player that seeks lands on the key frame before, also beh
     // The index says where: what stands before it in the file may be missing.
     auto bytes = all_of(plan, shelf);
     const auto head = plan.read(0, piece_bytes_max, shelf.reader()).value().size();
-    std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(head) + 20'000, bytes.begin() + static_cast<std::ptrdiff_t>(bytes.size() - 70'000),
+    std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(head) + 20'000, bytes.begin() + static_cast<std::ptrdiff_t>(bytes.size() - 90'000),
               std::uint8_t{0});
     fixtures::write_file(folder.path("all.mp4"), bytes);
     CHECK(first_after("61.2").starts_with("61.000000,K"));
@@ -219,7 +220,10 @@ TEST_CASE("playback: a file that is not what the index says ends the reading, no
     const auto head = plan.read(0, piece_bytes_max, shelf.reader()).value().size();
     shelf.files[0][shelf.footage[0]->fragments[0].offset + 5] ^= 1;
     CHECK(plan.read(head, 100, shelf.reader()).error().fault() == Fault::damaged);
-    shelf.files[0].resize(shelf.footage[0]->fragments[1].offset + 10);
+    const auto& last = shelf.footage[0]->fragments[1];
+    shelf.files[0].resize(last.offset + last.bytes - 5);
+    CHECK(plan.read(plan.bytes() - 10, 10, shelf.reader()).error().fault() == Fault::damaged);
+    shelf.files[0].resize(last.offset + 10);
     CHECK(plan.read(plan.bytes() - 10, 10, shelf.reader()).error().fault() == Fault::damaged);
 }
 

@@ -149,6 +149,12 @@ TEST_CASE("scan: what is no recording is told, with its bounds") {
     });
     CHECK(scanned.error().fault() == Fault::full);
     CHECK(most <= init_bytes_max);
+    // Nor is what lies before it passed over without end.
+    Bytes padded(huge.begin(), huge.begin() + 16);
+    padded.resize(16 + init_bytes_max);
+    padded[17] = 4; // 256 KiB
+    std::copy_n("free", 4, padded.begin() + 20);
+    CHECK(scan_bytes(padded).error().fault() == Fault::full);
 }
 
 TEST_CASE("segment names: stream and time, one spelling, in the order of time") {
