@@ -14,7 +14,7 @@ namespace gatehouse::pipelines {
 namespace {
 
 constexpr int configured_within_tries = 100; // of 100 ms
-constexpr Duration look_every = std::chrono::milliseconds(20);
+constexpr Duration look_every = std::chrono::milliseconds(50);
 constexpr Duration heartbeat_every = std::chrono::milliseconds(500);
 constexpr int finish_tries = 200; // of 50 ms
 constexpr Duration offset_window = std::chrono::seconds(10);
