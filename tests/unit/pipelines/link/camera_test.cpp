@@ -72,7 +72,7 @@ struct House {
         Camera::Parts parts{surroundings, children, "/usr/lib/gatehouse/gatehouse-media", live,
                             [this](Segment segment) { closed.push_back(std::move(segment)); }};
         camera = std::make_unique<Camera>(device, std::move(*configuration), std::move(parts));
-        handle = group.spawn("camera", drivers::supervise(*camera, device, sink, surroundings));
+        handle = group.spawn("camera", drivers::supervise(*camera, device, sink, surroundings, drivers::Company{pace, mains}));
     }
     ~House() {
         group.cancel();
@@ -99,6 +99,10 @@ struct House {
     SeededEntropy entropy{7};
     fakes::SimNetwork network{loop, clock, entropy};
     drivers::Surroundings surroundings{loop, clock, entropy, network, 8h};
+    drivers::Pace pace{clock, entropy, 16};
+    struct : drivers::Outage {
+        std::optional<std::string> cause() const override { return std::nullopt; }
+    } mains;
     drivers::DeviceInfo device;
     MemorySink sink;
     ScriptedChildren children;
