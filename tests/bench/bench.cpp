@@ -23,6 +23,7 @@ constexpr std::array measurements{
     Measurement{"latency", measure_latency},         Measurement{"catch_up", measure_catch_up},
     Measurement{"append_10m", measure_append_large}, Measurement{"history", measure_history},
     Measurement{"daemon", measure_daemon},           Measurement{"playback", measure_playback},
+    Measurement{"watch", measure_watch},
 };
 
 int usage() {

@@ -35,5 +35,7 @@ std::vector<Row> measure_catch_up(const Plan& plan);
 std::vector<Row> measure_daemon(const Plan& plan);
 /// playback_ms: from a span's question to the first byte of its picture, on an index of 30 days.
 std::vector<Row> measure_playback(const Plan& plan);
+/// motion_*, light_alarms, persons_*, watch_ms: watching against scenes whose truth is known, raw 1080p pictures, no decoding.
+std::vector<Row> measure_watch(const Plan& plan);
 
 } // namespace gatehouse::bench

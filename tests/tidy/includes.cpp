@@ -109,7 +109,8 @@ private:
         for (const std::string_view group : {"drivers", "sync", "pipelines"}) {
             const auto here = part_of(source_->path, group);
             const auto there = part_of(include_->path, group);
-            if (!here.empty() && !there.empty() && here != there && there != "pipelines/link")
+            // The worker is where one camera's parts are put together.
+            if (!here.empty() && !there.empty() && here != there && there != "pipelines/link" && here != "pipelines/worker")
                 report("G2", std::string(here) + " and " + std::string(there) + " are siblings; what both need belongs one folder up or lower");
         }
     }
