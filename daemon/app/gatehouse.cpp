@@ -229,6 +229,7 @@ Task<void> Gatehouse::await_recordings() {
 }
 
 Task<void> Gatehouse::keep(pipelines::Segment segment) {
+    log::info("camera", "segment closed", {{"device", segment.camera}, {"file", segment.file}, {"bytes", segment.bytes}, {"end", segment.end}});
     std::string what = segment.camera + "/" + segment.file;
     auto added = co_await recordings_->add(std::move(segment));
     if (!added) log::error("recordings", "a segment has no row yet", {{"segment", what}, {"what", added.error().what()}});

@@ -28,7 +28,7 @@ struct TwoBoxes : Stage {
 
 } // namespace
 
-TEST_CASE("W2: an online of another epoch that only stands there keeps nobody silent; said now, it does (F35)") {
+TEST_CASE("W2: an online of another epoch that only stands there keeps nobody silent, said now it does (F35)") {
     TwoBoxes stage;
     stage.leave_standing(MemoryStore::epoch_2);
     stage.start();

@@ -171,7 +171,7 @@ TEST_CASE("camera simulator: the frames that it says it sent are those that ffpr
                          .environment = {},
                          .directory = {}},
                         folder.path());
-    eventually("forty frames", [&] { return camera.frames_sent() >= 40; });
+    eventually("sixty frames", [&] { return camera.frames_sent() >= 60; });
     camera.drop();
     reader.wait();
     CHECK(has(reader.out(), "codec_name=h264"));
