@@ -178,7 +178,8 @@ void EventLog::Inside::note_outcome(const AppendJob& job) {
     const auto& record = job.record;
     if (!job.failed) {
         if (!refused_by_disk.empty()) refused_by_disk.stored(record.source, identity_of(record));
-    } else if (is_disk_fault(*job.failed) && record.source != "gateway") {
+    } else if (is_disk_fault(*job.failed) && record.source != "gateway" && (record.happened_at || record.device_key)) {
+        // A device's own event. What we say of it ourselves (it is online) is said again at each try, and nothing of it is lost.
         refused_by_disk.refused(record.source, identity_of(record), record.device_key.has_value(), record.heard_at, parts.clock.steady_now());
     }
 }

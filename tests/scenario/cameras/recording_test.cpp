@@ -10,6 +10,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <set>
 #include <signal.h>
 #include <sstream>
 
@@ -17,6 +18,8 @@ using namespace gatehouse::harness;
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr std::uintmax_t init_part_bytes_max = 8 * 1024; ///< of a file without sound; a fragment of these pictures is far beyond
 
 /// A gateway with cameras and nothing else.
 struct Site {
@@ -48,6 +51,16 @@ struct Site {
                                                                   "stream=nb_read_frames", "-of", "csv=p=0", entry.path().string()}));
         }
         return frames;
+    }
+    /// Of the file that is being written; 0: none is.
+    std::uintmax_t open_bytes(const std::string& id) const {
+        for (const auto& entry : fs::directory_iterator(recordings() / id)) {
+            std::error_code gone;
+            if (entry.path().extension() != ".part") continue;
+            const auto bytes = fs::file_size(entry.path(), gone);
+            if (!gone) return bytes;
+        }
+        return 0;
     }
     std::size_t closed(const std::string& id, const std::string& end) {
         std::size_t count = 0;
@@ -99,7 +112,7 @@ std::uint64_t sent(const IpCamera& camera) {
 } // namespace
 
 TEST_CASE("cameras: every frame is in the files; a killed worker and a new resolution cost their own camera two seconds at most") {
-    Site site;
+    Site site("segment_s = 4\n"); // two key frames long
     auto options = small_camera();
     options.other_size = "480x272";
     IpCamera one("one", options, site.home.path());
@@ -115,6 +128,9 @@ TEST_CASE("cameras: every frame is in the files; a killed worker and a new resol
     one.fault("other_size");
     site.wait_closed("gate-one", "parameters", 1);
 
+    // A whole fragment on disk, another one in memory.
+    eventually(
+        "an open file with a fragment", [&] { return site.open_bytes("gate-one") > init_part_bytes_max; }, patience);
     ::kill(worker_of(site.recordings() / "gate-one"), SIGKILL);
     site.wait_record("camera.lost", "gate-one");
     site.wait_closed("gate-one", "repaired", 1);
@@ -166,4 +182,32 @@ TEST_CASE("cameras: a hole in the recording is in the log, a wrong password is t
     CHECK(log.find("wr0ng-pass") == log.npos);
     CHECK(log.find(camera.options().password) == log.npos);
     site.gateway.stop();
+}
+
+TEST_CASE("cameras: what was recorded is one film over the daemon's kill, with the hole where it was") {
+    Site site;
+    IpCamera camera("one", small_camera(), site.home.path());
+    site.add("gate-one", camera);
+    site.gateway.start();
+    site.wait_closed("gate-one", "rolled", 1);
+    site.gateway.kill();
+    site.gateway.start();
+    site.wait_record("recording.gap", "gate-one");
+    site.wait_closed("gate-one", "rolled", site.closed("gate-one", "rolled") + 1);
+
+    const auto& api = site.gateway.api();
+    const auto now = std::chrono::time_point_cast<gatehouse::Duration>(std::chrono::system_clock::now());
+    const auto span = "?from=" + gatehouse::to_text(now - std::chrono::hours(1)) + "&to=" + gatehouse::to_text(now + std::chrono::hours(1));
+    std::set<std::string> states;
+    const auto page = api.get("/api/v1/cameras/gate-one/recordings" + span);
+    for (const auto& one : page.at("spans").as_array()) states.emplace(one.at("state").as_string());
+    CHECK(states.contains("recorded"));
+    CHECK(states.contains("missing"));
+    const auto film = api.ask("GET", "/api/v1/cameras/gate-one/playback.mp4" + span);
+    REQUIRE(film.status == 200);
+    const auto file = site.home / "film.mp4";
+    write_file(file, film.body);
+    const auto frames = std::stoull(run_to_end("/usr/bin/ffprobe", {"-v", "error", "-count_frames", "-select_streams", "v:0", "-show_entries",
+                                                                    "stream=nb_read_frames", "-of", "csv=p=0", file.string()}));
+    CHECK(frames > 75); // two segments at least, of two seconds each
 }

@@ -68,6 +68,11 @@ TEST_CASE("what a full disk refused and all came again leaves no gap") {
     FullDisk world;
     world.disk.bytes_max = world.disk.used_bytes();
     for (std::uint64_t key = 2; key <= 6; ++key) world.refuse(world.keyed(key, "door-1"));
+    Record online; // what we say of it ourselves, at each try: no event of its
+    online.kind = Kind::device_online;
+    online.heard_at = world.clock.now();
+    online.source = "door-1";
+    world.refuse(online);
     world.disk.bytes_max.reset();
     world.clock.run_for(2s);
     for (std::uint64_t key = 2; key <= 6; ++key) world.must_append(world.keyed(key, "door-1"));
