@@ -25,11 +25,13 @@ public:
         fs::remove_all(root_);
         std::string rungs = "daemon/base\ndaemon/net\nconfig\ndrivers\npipelines\ndaemon/store\nsync\ndaemon/console\ndaemon/app\ndaemon/ctl\n";
         write("tests/tidy/ladder.txt", "# lowest first\n" + rungs);
-        std::string root_list = "# SPDX-License-Identifier: Apache-2.0\nforeach(rung tests drivers/isapi drivers/uhppote sync/mqtt pipelines/link\n ";
+        std::string root_list = "# SPDX-License-Identifier: Apache-2.0\nforeach(rung tests drivers/isapi drivers/uhppote sync/mqtt pipelines/link "
+                                "pipelines/watch pipelines/worker\n ";
         for (char& c : rungs) c = c == '\n' ? ' ' : c;
         write("CMakeLists.txt", root_list + rungs + ")\n");
-        for (const char* folder : {"daemon/base", "daemon/net", "config", "drivers", "drivers/isapi", "drivers/uhppote", "pipelines",
-                                   "pipelines/link", "daemon/store", "sync", "sync/mqtt", "daemon/console", "daemon/app", "daemon/ctl"}) {
+        for (const char* folder :
+             {"daemon/base", "daemon/net", "config", "drivers", "drivers/isapi", "drivers/uhppote", "pipelines", "pipelines/link", "pipelines/watch",
+              "pipelines/worker", "daemon/store", "sync", "sync/mqtt", "daemon/console", "daemon/app", "daemon/ctl"}) {
             write(std::string(folder) + "/CMakeLists.txt", "# SPDX-License-Identifier: Apache-2.0\ngatehouse_library(x)\n");
             write(std::string(folder) + "/README.md", readme);
         }
