@@ -23,10 +23,10 @@ bool one_of(std::string_view text, std::initializer_list<std::string_view> words
 }
 
 const Format driver_name{[](std::string_view text) {
-                             return one_of(text, {"uhppote", "isapi", "nut", "rtsp"});
+                             return one_of(text, {"uhppote", "isapi", "nut", "onvif", "rtsp"});
                          },
-                         {"uhppote、isapi、nut 或 rtsp", "uhppote, isapi, nut or rtsp"},
-                         "^(uhppote|isapi|nut|rtsp)$"};
+                         {"uhppote、isapi、nut、onvif 或 rtsp", "uhppote, isapi, nut, onvif or rtsp"},
+                         "^(uhppote|isapi|nut|onvif|rtsp)$"};
 const Format place_kind{
     [](std::string_view text) {
         return one_of(text, {"compound", "building", "unit", "home", "gate", "lane", "door", "view", "room"});

@@ -51,7 +51,7 @@ struct OutletEntry {
 
 struct DeviceEntry {
     std::string id;
-    std::string driver; ///< "uhppote", "isapi", "nut"
+    std::string driver; ///< "isapi", "nut", "onvif", "rtsp", "uhppote"
     std::string model;
     std::string address;
     std::int64_t port = 0; ///< 0: the driver's own

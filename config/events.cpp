@@ -73,6 +73,9 @@ std::vector<Row> table_of_events() {
         truth<M>(
             "smart[].only_with_faces", "false", "陌生人事件，默认丢弃", "Of strangers: dropped unless asked for.",
             [](M & m) -> auto& { return m.only_with_faces; }),
+        text<M>(
+            "smart[].item", "\"\"", optional_name, "ONVIF：表示状态的数据项，空为瞬时事件",
+            "ONVIF: the data item that holds its state; empty: each message is one event.", [](M & m) -> auto& { return m.item; }),
     };
 }
 
@@ -107,7 +110,7 @@ void check_meanings(EventCodes& codes, Reading& reading) {
     }
     std::map<std::string, std::size_t> events;
     for (std::size_t at = 0; at < codes.smart.size(); ++at)
-        if (!events.emplace(lower_case(codes.smart[at].event), at).second)
+        if (!events.emplace(lower_case(codes.smart[at].event + "|" + codes.smart[at].item), at).second)
             reading.report("smart[" + std::to_string(at) + "].event", {"该事件已有含义", "this event has a meaning already"});
 }
 
@@ -134,7 +137,8 @@ EventOutcome read_events(const std::string& file) {
 }
 
 std::string print_events(const EventCodes& codes, const Words& heading) {
-    std::string out = "# SPDX-License-Identifier: Apache-2.0\n#\n# " + heading.zh + "\n# " + heading.en + "\n\naccess = [\n";
+    std::string out = "# SPDX-License-Identifier: Apache-2.0\n#\n# " + heading.zh + "\n# " + heading.en + "\n\n";
+    if (!codes.access.empty()) out += "access = [\n";
     for (const AccessCode& row : codes.access) {
         out += "  { major = " + std::to_string(row.major) + ", first = " + std::to_string(row.first);
         if (row.last != row.first) out += ", last = " + std::to_string(row.last);
@@ -144,9 +148,11 @@ std::string print_events(const EventCodes& codes, const Words& heading) {
         put(out, "code", row.code);
         out += " },\n";
     }
-    out += "]\n\nsmart = [\n";
+    if (!codes.access.empty()) out += "]\n\n";
+    out += "smart = [\n";
     for (const SmartCode& row : codes.smart) {
         out += "  { event = \"" + row.event + "\"";
+        put(out, "item", row.item);
         put(out, "began", row.began);
         put(out, "ended", row.ended);
         put(out, "code", row.code);

@@ -31,6 +31,7 @@ struct SmartCode {
     std::string ended; ///< empty: the event has no end
     std::string code;
     bool only_with_faces = false; ///< of strangers: dropped unless asked for
+    std::string item;             ///< of ONVIF: the data item that holds its state; empty: each message is one event
 };
 
 struct EventCodes {

@@ -30,7 +30,7 @@ struct Outlet {
 /// A device as the registry has it. Values, not live.
 struct DeviceInfo {
     std::string id;
-    std::string driver; ///< "isapi", "nut", "uhppote"
+    std::string driver; ///< "isapi", "nut", "onvif", "rtsp", "uhppote"
     std::string model;  ///< what the driver branches on, e.g. "plate", "terminal", "UT0311-L04"
     net::Endpoint address;
     net::Binding binding;
@@ -89,6 +89,8 @@ struct PowerState {
     std::string lost_id;                       ///< the id of the power.lost record of this outage, or of the last one
 };
 
+class CameraControl; // camera_control.hpp
+
 class Driver {
 public:
     virtual ~Driver() = default;
@@ -108,6 +110,7 @@ public:
     virtual std::optional<PowerState> power() const { return std::nullopt; }
     /// When many begin at once (pace.hpp).
     virtual Turn turn() { return doors() != nullptr ? Turn::doors : Turn::others; }
+    virtual CameraControl* camera() { return nullptr; }
 };
 
 /// What every driver is given. Outlives it.

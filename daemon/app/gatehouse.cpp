@@ -29,6 +29,8 @@
 #include "daemon/store/site_keys.hpp"
 #include "drivers/isapi/driver.hpp"
 #include "drivers/nut/driver.hpp"
+#include "drivers/onvif/discovery.hpp"
+#include "drivers/onvif/driver.hpp"
 #include "drivers/uhppote/driver.hpp"
 
 #include <algorithm>
@@ -44,6 +46,7 @@ constexpr int exit_unavailable = 69;
 constexpr int exit_power = 75; // the unit does not start it again by itself: systemd/README.md
 constexpr int exit_settings = 78;
 constexpr std::size_t pool_threads = 4;
+constexpr std::uint16_t camera_port = 80;
 constexpr auto witness_path = "/run/gatehouse-clock/synced"; // gatehouse-clock.service
 
 config::SecretPlaces secret_places() {
@@ -74,6 +77,30 @@ std::map<PictureRole, store::Kept> picture_retention_of(const config::Settings& 
 }
 
 SitePower::Rules power_rules_of(const config::Settings& settings) { return {settings.power.ups, std::chrono::seconds(settings.power.settle_s)}; }
+
+void add_controllers(const std::vector<drivers::uhppote::Discovered>& found, std::vector<console::Found>& answers) {
+    for (const auto& one : found) {
+        console::Found answer;
+        answer.driver = "uhppote";
+        answer.address = net::to_text(one.address);
+        answer.serial = std::to_string(one.device.serial);
+        answers.push_back(std::move(answer));
+    }
+}
+
+void add_cameras(const std::vector<drivers::onvif::FoundCamera>& found, std::vector<console::Found>& answers) {
+    using State = drivers::onvif::FoundCamera::State;
+    for (const auto& one : found) {
+        console::Found answer;
+        answer.driver = "onvif";
+        answer.address = net::to_text(one.address);
+        answer.model = one.hardware.empty() ? one.name : one.hardware;
+        answer.serial = one.uuid;
+        if (one.state != State::ready) answer.note = name_of(one.state);
+        if (one.is_double) answer.note += answer.note.empty() ? "address_double" : ", address_double";
+        answers.push_back(std::move(answer));
+    }
+}
 
 /// Everything that lives as long as the daemon, in the order in which it is built.
 class Gatehouse {
@@ -136,6 +163,7 @@ private:
     std::unique_ptr<store::EventLog> store_;
     std::unique_ptr<registry::Registry> registry_;
     drivers::isapi::EventTable isapi_events_ = drivers::isapi::built_in_events();
+    drivers::onvif::EventTable onvif_events_ = drivers::onvif::built_in_events();
     std::unique_ptr<Pushes> pushes_;
     std::unique_ptr<net::HttpServer> push_server_;
     std::unique_ptr<drivers::uhppote::Listener> uhppote_listener_;
@@ -173,6 +201,7 @@ Result<std::unique_ptr<drivers::Driver>> Gatehouse::make_driver(const drivers::D
     if (device.driver == "isapi") return drivers::isapi::make_isapi(device, surroundings(), *pushes_, isapi_events_);
     if (device.driver == "nut") return drivers::nut::make_nut(device, surroundings());
     if (device.driver == "rtsp") return cameras_->make(device);
+    if (device.driver == "onvif") return drivers::onvif::make_onvif(device, surroundings(), onvif_events_);
     if (device.driver == "uhppote") {
         if (!uhppote_listener_) return Error(Fault::unsupported, "listeners.uhppote.port is 0: controllers have nowhere to report to");
         return drivers::uhppote::make_uhppote(device, surroundings(), *uhppote_listener_);
@@ -372,6 +401,8 @@ std::string Gatehouse::state_in_a_line() const {
 void Gatehouse::read_event_codes() {
     auto table = read_isapi_events(settings_.devices.events_directory, settings_.gateway.language);
     if (table) isapi_events_ = std::move(*table);
+    auto topics = read_onvif_events(settings_.devices.events_directory, settings_.gateway.language);
+    if (topics) onvif_events_ = std::move(*topics);
 }
 
 // Once a day into the journal; `check` says it whenever somebody asks.
@@ -415,20 +446,32 @@ Task<void> Gatehouse::until_stopped() {
     tell_systemd("STOPPING=1"); // before the parts are let go, which takes its time
 }
 
+// Without an address everybody is asked: controllers by broadcast, cameras by WS-Discovery. A range is asked over HTTP, address by address, which
+// finds cameras whose ONVIF is off.
 Task<Result<std::vector<console::Found>>> Gatehouse::discover(std::string address) {
-    auto endpoint = net::parse_endpoint(address.empty() ? "255.255.255.255:60000" : address);
-    if (!endpoint) co_return std::move(endpoint).error();
-    net::Binding binding{settings_.listeners.uhppote.interface};
-    auto found = co_await drivers::uhppote::discover(surroundings(), std::move(*endpoint), std::move(binding));
-    if (!found) co_return std::move(found).error();
+    const bool is_range = address.find_first_of("/-") != std::string::npos && address.find_first_not_of("0123456789./-") == std::string::npos;
     std::vector<console::Found> answers;
-    for (const auto& one : *found) {
-        console::Found answer;
-        answer.driver = "uhppote";
-        answer.address = net::to_text(one.address);
-        answer.serial = std::to_string(one.device.serial);
-        answers.push_back(std::move(answer));
+    if (!is_range) {
+        auto endpoint = net::parse_endpoint(address.empty() ? "255.255.255.255:60000" : address);
+        if (!endpoint) co_return std::move(endpoint).error();
+        net::Binding binding{settings_.listeners.uhppote.interface};
+        auto found = co_await drivers::uhppote::discover(surroundings(), std::move(*endpoint), std::move(binding));
+        if (!found && !address.empty()) co_return std::move(found).error();
+        if (found) add_controllers(*found, answers);
+        if (!address.empty()) co_return answers;
     }
+    net::Binding binding{settings_.listeners.isapi.interface};
+    if (!is_range) {
+        auto group = drivers::onvif::discovery_group();
+        auto found = co_await drivers::onvif::discover(surroundings(), std::move(binding), std::move(group));
+        if (!found && answers.empty()) co_return std::move(found).error();
+        if (found) add_cameras(*found, answers);
+        co_return answers;
+    }
+    auto hosts = drivers::onvif::addresses_of(address);
+    if (!hosts) co_return std::move(hosts).error();
+    auto found = co_await drivers::onvif::look_at(surroundings(), std::move(binding), std::move(*hosts), camera_port);
+    add_cameras(found, answers);
     co_return answers;
 }
 

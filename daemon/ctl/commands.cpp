@@ -30,12 +30,13 @@ constexpr std::array own{
     Option{"from", "TIME", "起：2026-01-15、\"2026-01-15 08:30\"、08:30（今天）、2h（两小时前）、7d",
            "from: 2026-01-15, \"2026-01-15 08:30\", 08:30 (today), 2h (ago), 7d"},
     Option{"to", "TIME", "止，写法同上", "to, written like --from"},
-    Option{"driver", "DRIVER", "协议：isapi（车牌相机、人脸终端、门禁一体机）、uhppote（门禁控制器）或 nut（UPS）",
-           "isapi (plate readers, face terminals, access controllers), uhppote (door controllers) or nut (a UPS)"},
-    Option{"address", "HOST", "设备的 IP 地址；discover：广播地址，可带 :端口",
-           "the device's IP address; for discover the broadcast address, with :port where it is not 60000"},
-    Option{"port", "PORT", "端口；不写则 isapi 为 80（加密为 443），uhppote 为 60000，nut 为 3493",
-           "its port; when not given 80 for isapi (443 with --tls), 60000 for uhppote, 3493 for nut"},
+    Option{"driver", "DRIVER", "协议：isapi（车牌相机、人脸终端、门禁一体机）、onvif（网络相机）、uhppote（门禁控制器）或 nut（UPS）",
+           "isapi (plate readers, face terminals, access controllers), onvif (IP cameras), uhppote (door controllers) or nut (a UPS)"},
+    Option{"address", "HOST", "设备的 IP 地址；discover：门禁控制器的广播地址（可带 :端口），或要逐个询问的相机网段，如 192.168.50.0/24",
+           "the device's IP address; for discover the controllers' broadcast address, with :port where it is not 60000, or a range of cameras to "
+           "ask one by one: 192.168.50.0/24"},
+    Option{"port", "PORT", "端口；不写则 isapi、onvif 为 80（加密为 443），uhppote 为 60000，nut 为 3493",
+           "its port; when not given 80 for isapi and onvif (443 with --tls), 60000 for uhppote, 3493 for nut"},
     Option{"serial", "SERIAL", "控制器上印的序列号（uhppote 必填）", "the number printed on the controller (uhppote needs it)"},
     Option{"name", "NAME", "显示名，如 \"东门 1 号\"", "what people call it"},
     Option{"model", "MODEL", "型号，如 plate、terminal", "its model, e.g. plate or terminal"},
@@ -140,7 +141,7 @@ std::string usage_of(const Command& command) {
 std::vector<std::string_view> values_of(std::string_view name) {
     if (name == "LANE") return {"urgent", "routine", "pictures"};
     if (name == "SHELL") return {"bash", "zsh"};
-    if (name == "DRIVER") return {"isapi", "nut", "uhppote"};
+    if (name == "DRIVER") return {"isapi", "nut", "onvif", "rtsp", "uhppote"};
     if (name == "zh|en") return {"zh", "en"};
     std::vector<std::string_view> kinds;
     if (name == "KIND")

@@ -133,7 +133,9 @@ int device_discover(const Session& session) {
     json::object body;
     if (session.words.has("address")) {
         auto address = session.words.option("address");
-        if (address.find(':') == std::string::npos) address += ":" + std::to_string(uhppote_port);
+        const bool is_range = address.find_first_of("/-") != std::string::npos &&
+                              address.find_first_not_of("0123456789./-") == std::string::npos; // of cameras, over HTTP
+        if (!is_range && address.find(':') == std::string::npos) address += ":" + std::to_string(uhppote_port);
         body["address"] = address;
     }
     const auto answer = session.ask("POST", "/api/v1/discover", body);

@@ -195,4 +195,14 @@ std::string digest_authorization(const DigestChallenge& challenge, const Credent
     return value;
 }
 
+std::string password_digest(ByteView nonce, std::string_view created, std::string_view password) {
+    std::string text(as_text(nonce));
+    text += created;
+    text += password;
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned size = 0;
+    expects(EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha1(), nullptr) == 1, "OpenSSL knows SHA-1");
+    return to_base64(ByteView(digest).first(size));
+}
+
 } // namespace gatehouse::net

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // HTTP digest authentication, client side (RFC 7616; RFC 2069 where a device offers no qop): challenge in, Authorization out, no I/O.
-// Basic is never used.
+// Basic is never used. And the digest that SOAP devices take.
 #pragma once
 
 #include "daemon/net/http.hpp"
@@ -36,5 +36,8 @@ std::string digest_response(const DigestChallenge& challenge, const Credentials&
 /// The whole Authorization value.
 std::string digest_authorization(const DigestChallenge& challenge, const Credentials& credentials, std::string_view method, std::string_view uri,
                                  std::uint32_t nc, std::string_view cnonce);
+
+/// The same end without a challenge: WS-Security UsernameToken Profile 1.0, 3.1: Base64(SHA1(nonce + created + password)), the nonce as its bytes.
+std::string password_digest(ByteView nonce, std::string_view created, std::string_view password);
 
 } // namespace gatehouse::net

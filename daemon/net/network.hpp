@@ -62,7 +62,7 @@ struct Datagram {
     Bytes bytes;
 };
 
-constexpr std::size_t datagram_bytes_max = 2048;
+constexpr std::size_t datagram_bytes_max = 8192; ///< a camera's answer to WS-Discovery has three kilobytes
 
 /// A UDP socket. Longer datagrams arrive cut at datagram_bytes_max.
 class DatagramSocket {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/isapi/barrier_gate.hpp"
 
-#include "drivers/isapi/inside/xml.hpp"
+#include "drivers/xml.hpp"
 #include "drivers/isapi/response_status.hpp"
 
 namespace gatehouse::drivers::isapi {
@@ -11,10 +11,10 @@ std::string barrier_gate_status_target(std::int64_t channel) { return barrier_ga
 std::string encode_open_barrier() { return "<BarrierGate><ctrlMode>open</ctrlMode></BarrierGate>"; }
 
 Result<BarrierGateStatus> decode_barrier_gate_status(std::string_view body) {
-    auto xml = inside::Xml::parse(body, answer_bytes_max);
+    auto xml = xml::Xml::parse(body, answer_bytes_max);
     if (!xml) return std::move(xml).error().during("barrierGateStatus");
-    auto value = inside::number_at(xml->root(), "barrierGateStatus");
-    if (!value) value = inside::number_at(xml->root(), "status");
+    auto value = xml::number_at(xml->root(), "barrierGateStatus");
+    if (!value) value = xml::number_at(xml->root(), "status");
     if (!value || *value < 0 || *value > 2) return Error(Fault::malformed, "barrierGateStatus: no status of 0 to 2");
     return static_cast<BarrierGateStatus>(*value);
 }

@@ -2,26 +2,25 @@
 #include "drivers/isapi/event_notification_alert.hpp"
 
 #include "daemon/base/text.hpp"
-#include "drivers/isapi/inside/xml.hpp"
+#include "drivers/xml.hpp"
 
 namespace gatehouse::drivers::isapi {
 
 namespace {
 
-using namespace inside;
-
 // Older firmware has other names for the same; the first that holds something counts.
 std::string first_text(pugi::xml_node node, std::initializer_list<std::string_view> paths) {
     for (const auto path : paths)
-        if (auto text = text_at(node, path); !text.empty()) return text;
+        if (auto text = xml::text_at(node, path); !text.empty()) return text;
     return {};
 }
 
 std::vector<AnprPicture> read_pictures(pugi::xml_node list, std::chrono::minutes zone) {
     std::vector<AnprPicture> pictures;
-    for (const auto& node : children_at(list, "pictureInfo")) {
+    for (const auto& node : xml::children_at(list, "pictureInfo")) {
         if (pictures.size() >= alert_pictures_max) break;
-        AnprPicture picture{text_at(node, "fileName"), text_at(node, "type"), text_at(node, "pId"), read_abs_time(text_at(node, "absTime"), zone)};
+        AnprPicture picture{xml::text_at(node, "fileName"), xml::text_at(node, "type"), xml::text_at(node, "pId"),
+                            read_abs_time(xml::text_at(node, "absTime"), zone)};
         pictures.push_back(std::move(picture));
     }
     return pictures;
@@ -30,52 +29,52 @@ std::vector<AnprPicture> read_pictures(pugi::xml_node list, std::chrono::minutes
 Anpr read_anpr(pugi::xml_node node, std::chrono::minutes zone) {
     Anpr anpr;
     anpr.plate = first_text(node, {"licensePlate", "plate", "plateNumber"});
-    anpr.original = text_at(node, "originalLicensePlate");
-    anpr.lane = number_at(node, "line");
-    if (!anpr.lane) anpr.lane = number_at(node, "laneNo");
-    anpr.direction = lower(text_at(node, "direction"));
-    anpr.confidence = number_at(node, "confidenceLevel");
-    anpr.characters_confidence = text_at(node, "plateCharBelieve");
-    anpr.country = text_at(node, "country");
-    anpr.plate_type = text_at(node, "plateType");
-    anpr.plate_colour = text_at(node, "plateColor");
-    anpr.vehicle_type = text_at(node, "vehicleType"); // the outer one is words, vehicleInfo/vehicleType a number: not the same thing
-    anpr.vehicle_colour = text_at(node, "vehicleInfo/color");
-    anpr.vehicle_brand = number_at(node, "vehicleInfo/vehicleLogoRecog");
+    anpr.original = xml::text_at(node, "originalLicensePlate");
+    anpr.lane = xml::number_at(node, "line");
+    if (!anpr.lane) anpr.lane = xml::number_at(node, "laneNo");
+    anpr.direction = lower(xml::text_at(node, "direction"));
+    anpr.confidence = xml::number_at(node, "confidenceLevel");
+    anpr.characters_confidence = xml::text_at(node, "plateCharBelieve");
+    anpr.country = xml::text_at(node, "country");
+    anpr.plate_type = xml::text_at(node, "plateType");
+    anpr.plate_colour = xml::text_at(node, "plateColor");
+    anpr.vehicle_type = xml::text_at(node, "vehicleType"); // the outer one is words, vehicleInfo/vehicleType a number: not the same thing
+    anpr.vehicle_colour = xml::text_at(node, "vehicleInfo/color");
+    anpr.vehicle_brand = xml::number_at(node, "vehicleInfo/vehicleLogoRecog");
     anpr.list = first_text(node, {"listType", "vehicleListName"});
-    anpr.barrier = number_at(node, "barrierGateCtrlType");
-    anpr.history = number_at(node, "alarmDataType") == 1;
-    anpr.pictures = read_pictures(child_at(node, "pictureInfoList"), zone);
+    anpr.barrier = xml::number_at(node, "barrierGateCtrlType");
+    anpr.history = xml::number_at(node, "alarmDataType") == 1;
+    anpr.pictures = read_pictures(xml::child_at(node, "pictureInfoList"), zone);
     return anpr;
 }
 
 } // namespace
 
 Result<Alert> decode_event_notification_alert(std::string_view body, std::chrono::minutes zone) {
-    auto xml = Xml::parse(body, alert_bytes_max);
+    auto xml = xml::Xml::parse(body, alert_bytes_max);
     if (!xml) return std::move(xml).error().during("EventNotificationAlert");
     const auto root = xml->root();
-    if (local_name(root) != "EventNotificationAlert") return Error(Fault::unsupported, "not an EventNotificationAlert");
+    if (xml::local_name(root) != "EventNotificationAlert") return Error(Fault::unsupported, "not an EventNotificationAlert");
     Alert alert;
     alert.text_replaced = xml->text_replaced();
-    alert.event = text_at(root, "eventType");
+    alert.event = xml::text_at(root, "eventType");
     if (same_but_case(alert.event, "duration"))
-        if (auto real = text_at(root, "DurationList/Duration/relationEvent"); !real.empty()) alert.event = std::move(real);
+        if (auto real = xml::text_at(root, "DurationList/Duration/relationEvent"); !real.empty()) alert.event = std::move(real);
     if (alert.event.empty()) return Error(Fault::malformed, "EventNotificationAlert: no eventType");
-    alert.active = same_but_case(text_at(root, "eventState"), "active");
-    alert.post_count = number_at(root, "activePostCount");
-    alert.time = read_device_time(text_at(root, "dateTime"), zone);
-    alert.channel = number_at(root, "channelID");
-    if (!alert.channel) alert.channel = number_at(root, "dynChannelID");
-    alert.input = number_at(root, "inputIOPortID");
-    if (!alert.input) alert.input = number_at(root, "dynInputIOPortID");
-    alert.uuid = text_at(root, "UUID");
-    alert.retransmitted = same_but_case(text_at(root, "isDataRetransmission"), "true");
-    if (const auto block = child_at(root, "ANPR")) {
+    alert.active = same_but_case(xml::text_at(root, "eventState"), "active");
+    alert.post_count = xml::number_at(root, "activePostCount");
+    alert.time = read_device_time(xml::text_at(root, "dateTime"), zone);
+    alert.channel = xml::number_at(root, "channelID");
+    if (!alert.channel) alert.channel = xml::number_at(root, "dynChannelID");
+    alert.input = xml::number_at(root, "inputIOPortID");
+    if (!alert.input) alert.input = xml::number_at(root, "dynInputIOPortID");
+    alert.uuid = xml::text_at(root, "UUID");
+    alert.retransmitted = same_but_case(xml::text_at(root, "isDataRetransmission"), "true");
+    if (const auto block = xml::child_at(root, "ANPR")) {
         alert.anpr = read_anpr(block, zone);
         if (!alert.anpr->pictures.empty()) alert.pictures = alert.anpr->pictures.size();
     }
-    if (const auto announced = number_at(root, "picNum"); announced && *announced >= 0 && *announced <= std::int64_t(alert_pictures_max))
+    if (const auto announced = xml::number_at(root, "picNum"); announced && *announced >= 0 && *announced <= std::int64_t(alert_pictures_max))
         alert.pictures = static_cast<std::size_t>(*announced);
     return alert;
 }

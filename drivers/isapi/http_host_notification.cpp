@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/isapi/http_host_notification.hpp"
 
-#include "drivers/isapi/inside/xml.hpp"
+#include "drivers/xml.hpp"
 #include "drivers/isapi/response_status.hpp"
 
 namespace gatehouse::drivers::isapi {
@@ -10,26 +10,26 @@ namespace {
 
 HttpHost read_host(pugi::xml_node at) {
     HttpHost host;
-    host.id = inside::number_at(at, "id").value_or(0);
-    host.url = inside::text_at(at, "url");
-    host.address = inside::text_at(at, "ipAddress");
+    host.id = xml::number_at(at, "id").value_or(0);
+    host.url = xml::text_at(at, "url");
+    host.address = xml::text_at(at, "ipAddress");
     if (host.address.empty() || host.address == "0.0.0.0")
-        if (auto name = inside::text_at(at, "hostName"); !name.empty()) host.address = std::move(name);
-    host.port = inside::number_at(at, "portNo").value_or(0);
-    host.format = inside::text_at(at, "parameterFormatType");
+        if (auto name = xml::text_at(at, "hostName"); !name.empty()) host.address = std::move(name);
+    host.port = xml::number_at(at, "portNo").value_or(0);
+    host.format = xml::text_at(at, "parameterFormatType");
     return host;
 }
 
 } // namespace
 
 Result<std::vector<HttpHost>> decode_http_hosts(std::string_view body) {
-    auto xml = inside::Xml::parse(body, answer_bytes_max);
+    auto xml = xml::Xml::parse(body, answer_bytes_max);
     if (!xml) return std::move(xml).error().during("HttpHostNotificationList");
     const auto root = xml->root();
-    if (inside::local_name(root) == "HttpHostNotification") return std::vector<HttpHost>{read_host(root)};
-    if (inside::local_name(root) != "HttpHostNotificationList") return Error(Fault::malformed, "HttpHostNotificationList: another root");
+    if (xml::local_name(root) == "HttpHostNotification") return std::vector<HttpHost>{read_host(root)};
+    if (xml::local_name(root) != "HttpHostNotificationList") return Error(Fault::malformed, "HttpHostNotificationList: another root");
     std::vector<HttpHost> hosts;
-    for (const auto& node : inside::children_at(root, "HttpHostNotification"))
+    for (const auto& node : xml::children_at(root, "HttpHostNotification"))
         if (hosts.size() < http_hosts_max) hosts.push_back(read_host(node));
     return hosts;
 }
@@ -37,9 +37,9 @@ Result<std::vector<HttpHost>> decode_http_hosts(std::string_view body) {
 std::string encode_http_host(const HttpHost& host, const Subscription* subscription) {
     std::string out =
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<HttpHostNotification version=\"2.0\" xmlns=\"http://www.isapi.org/ver20/XMLSchema\">\n<id>" +
-        std::to_string(host.id) + "</id>\n<url>" + inside::escaped(host.url) + "</url>\n<protocolType>HTTP</protocolType>\n<parameterFormatType>" +
-        inside::escaped(host.format) + "</parameterFormatType>\n<addressingFormatType>ipaddress</addressingFormatType>\n<ipAddress>" +
-        inside::escaped(host.address) + "</ipAddress>\n<portNo>" + std::to_string(host.port) +
+        std::to_string(host.id) + "</id>\n<url>" + xml::escaped(host.url) + "</url>\n<protocolType>HTTP</protocolType>\n<parameterFormatType>" +
+        xml::escaped(host.format) + "</parameterFormatType>\n<addressingFormatType>ipaddress</addressingFormatType>\n<ipAddress>" +
+        xml::escaped(host.address) + "</ipAddress>\n<portNo>" + std::to_string(host.port) +
         "</portNo>\n<httpAuthenticationMethod>none</httpAuthenticationMethod>\n";
     if (subscription != nullptr)
         out += "<SubscribeEvent>\n<heartbeat>" + std::to_string(subscription->heartbeat_s) +

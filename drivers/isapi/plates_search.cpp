@@ -2,28 +2,26 @@
 #include "drivers/isapi/plates_search.hpp"
 
 #include "daemon/base/text.hpp"
-#include "drivers/isapi/inside/xml.hpp"
 #include "drivers/isapi/response_status.hpp"
+#include "drivers/xml.hpp"
 
 #include <algorithm>
 
 namespace gatehouse::drivers::isapi {
 
-namespace {
-using namespace inside;
-}
+namespace {}
 
 std::string encode_plates_search(Time after, std::chrono::minutes zone, bool with_z) {
     return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<AfterTime><picTime>" + pic_time_text(after, zone, with_z) + "</picTime></AfterTime>\n";
 }
 
 Result<PlatesPage> decode_plates(std::string_view body, std::chrono::minutes zone) {
-    auto xml = Xml::parse(body, answer_bytes_max);
+    auto xml = xml::Xml::parse(body, answer_bytes_max);
     if (!xml) return std::move(xml).error().during("Plates");
-    if (local_name(xml->root()) != "Plates") return Error(Fault::malformed, "Plates: another root");
+    if (xml::local_name(xml->root()) != "Plates") return Error(Fault::malformed, "Plates: another root");
     PlatesPage page;
-    for (const auto& node : children_at(xml->root(), "Plate")) {
-        const auto taken = read_capture_time(text_at(node, "captureTime"), zone);
+    for (const auto& node : xml::children_at(xml->root(), "Plate")) {
+        const auto taken = read_capture_time(xml::text_at(node, "captureTime"), zone);
         if (!taken) {
             ++page.unreadable;
             continue;
@@ -35,12 +33,12 @@ Result<PlatesPage> decode_plates(std::string_view body, std::chrono::minutes zon
         alert.time.at = *taken;
         alert.time.second = std::chrono::floor<std::chrono::seconds>(*taken);
         Anpr anpr;
-        anpr.plate = text_at(node, "plateNumber");
-        anpr.lane = number_at(node, "laneNo");
-        anpr.direction = lower(text_at(node, "direction"));
-        anpr.country = text_at(node, "country");
-        anpr.list = text_at(node, "matchingResult");
-        anpr.plate_colour = text_at(node, "plateColor");
+        anpr.plate = xml::text_at(node, "plateNumber");
+        anpr.lane = xml::number_at(node, "laneNo");
+        anpr.direction = lower(xml::text_at(node, "direction"));
+        anpr.country = xml::text_at(node, "country");
+        anpr.list = xml::text_at(node, "matchingResult");
+        anpr.plate_colour = xml::text_at(node, "plateColor");
         alert.anpr = std::move(anpr);
         page.rows.push_back(std::move(alert));
     }

@@ -3,7 +3,7 @@
 
 #include "daemon/base/json.hpp"
 #include "daemon/base/text.hpp"
-#include "drivers/isapi/inside/xml.hpp"
+#include "drivers/xml.hpp"
 
 #include <cstdlib>
 
@@ -38,13 +38,13 @@ Result<ResponseStatus> from_json(std::string_view body) {
 Result<ResponseStatus> decode_response_status(std::string_view body) {
     const auto start = trimmed(body);
     if (start.starts_with("{")) return from_json(start);
-    auto xml = inside::Xml::parse(body, answer_bytes_max);
+    auto xml = xml::Xml::parse(body, answer_bytes_max);
     if (!xml) return std::move(xml).error().during("ResponseStatus");
     const auto root = xml->root();
-    if (inside::local_name(root) != "ResponseStatus") return Error(Fault::malformed, "ResponseStatus: another root");
-    const auto code = inside::number_at(root, "statusCode");
+    if (xml::local_name(root) != "ResponseStatus") return Error(Fault::malformed, "ResponseStatus: another root");
+    const auto code = xml::number_at(root, "statusCode");
     if (!code) return Error(Fault::malformed, "ResponseStatus: no statusCode");
-    return ResponseStatus{*code, inside::text_at(root, "subStatusCode"), error_number(inside::text_at(root, "errorCode"))};
+    return ResponseStatus{*code, xml::text_at(root, "subStatusCode"), error_number(xml::text_at(root, "errorCode"))};
 }
 
 std::string described(const ResponseStatus& status) {

@@ -22,6 +22,7 @@ void isapi_push(std::string_view bytes);   ///< the same, through alerts and int
 void isapi_xml(std::string_view bytes);    ///< every XML decoder of drivers/isapi
 void isapi_json(std::string_view bytes);   ///< every JSON decoder of drivers/isapi
 void isapi_text(std::string_view bytes);   ///< times, zones, plates, picture addresses
+void onvif(std::string_view bytes);        ///< every decoder of drivers/onvif
 void uhppote(std::string_view bytes);      ///< every packet decoder
 void nut(std::string_view bytes);          ///< what upsd answers
 void http_request(std::string_view bytes); ///< what a client sends to our server
@@ -52,6 +53,7 @@ inline constexpr std::array targets{
     Target{"isapi_xml", isapi_xml},
     Target{"isapi_json", isapi_json},
     Target{"isapi_text", isapi_text},
+    Target{"onvif", onvif},
     Target{"uhppote", uhppote},
     Target{"nut", nut},
     Target{"http_request", http_request},

@@ -33,7 +33,7 @@ constexpr std::array words{
     // Bodies.
     Word{"driver", text, "what speaks to it", "isapi nut onvif rtsp uhppote"},
     Word{"model", text, "what the driver branches on, e.g. plate, terminal, UT0311-L04"},
-    Word{"address", text, "a host or an IP address; in discover: a broadcast address with port"},
+    Word{"address", text, "a host or an IP address; in discover: the controllers' broadcast address with port, or a range of cameras"},
     Word{"port", whole, "1 to 65535"},
     Word{"place", text, "id of the place where it stands"},
     Word{"tls", flag, "HTTPS"},

@@ -90,7 +90,7 @@ TEST_CASE("devices: flaws name line and key") {
     };
     const std::string device = "[[device]]\nid = \"a\"\ndriver = \"isapi\"\naddress = \"h\"\n";
     const std::vector<Wrong> table{
-        {"[[device]]\nid = \"a\"\ndriver = \"onvif\"\naddress = \"h\"\n", 3, "device[0].driver", "uhppote, isapi, nut or rtsp"},
+        {"[[device]]\nid = \"a\"\ndriver = \"onwif\"\naddress = \"h\"\n", 3, "device[0].driver", "uhppote, isapi, nut, onvif or rtsp"},
         {"[[device]]\nid = \"a\"\ndriver = \"uhppote\"\naddress = \"h\"\n", 1, "device[0].serial", "must be given"},
         {device + "username = \"x\"\n", 5, "device[0].username", "together"},
         {device + "password = \"x\"\n", 5, "device[0].password", "secrets never stand"},

@@ -278,6 +278,8 @@ TEST_CASE("device remove, probe, discover, open: requests, escaped, and words") 
     const auto found = script.run({"device", "discover", "--address", "10.0.0.255"});
     CHECK(has(found.out, "uhppote  10.0.0.9:60000  L04    7       -"));
     CHECK(script.asked.back().body == R"({"address":"10.0.0.255:60000"})");
+    script.run({"device", "discover", "--address", "192.168.50.0/24"});
+    CHECK(script.asked.back().body == R"({"address":"192.168.50.0/24"})");
     script.answer("POST /api/v1/devices/a/open", R"({"device":"a","door":2,"outcome":"done"})");
     const auto opened = script.run({"device", "open", "a", "2"});
     CHECK(opened.code == exit_ok);

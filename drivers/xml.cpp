@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "drivers/isapi/inside/xml.hpp"
+#include "drivers/xml.hpp"
 
 #include "daemon/base/text.hpp"
 
 #include <algorithm>
 
-namespace gatehouse::drivers::isapi::inside {
+namespace gatehouse::drivers::xml {
 
 namespace {
 
@@ -116,4 +116,4 @@ std::string escaped(std::string_view text) {
     return out;
 }
 
-} // namespace gatehouse::drivers::isapi::inside
+} // namespace gatehouse::drivers::xml

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// XML as Hikvision devices send it: local names only (seven namespaces and none were met), no DOCTYPE, bounded in bytes and depth, UTF-8
-// or GB18030. The only includer of pugixml in this driver.
+// XML as devices send it: local names only (seven namespaces and none were met), no DOCTYPE, bounded in bytes and depth, UTF-8
+// or GB18030. The only includer of pugixml among the drivers.
 #pragma once
 
 #include "daemon/base/result.hpp"
@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-namespace gatehouse::drivers::isapi::inside {
+namespace gatehouse::drivers::xml {
 
 constexpr std::size_t xml_depth_max = 32;
 constexpr std::size_t xml_nodes_max = 100'000;
@@ -45,4 +45,4 @@ std::optional<std::int64_t> number_at(pugi::xml_node node, std::string_view path
 /// "&amp;" and the like.
 std::string escaped(std::string_view text);
 
-} // namespace gatehouse::drivers::isapi::inside
+} // namespace gatehouse::drivers::xml

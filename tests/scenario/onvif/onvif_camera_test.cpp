@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The real daemon and a camera whose ONVIF shares no code with ours: what happens before the camera is in the log as the camera has it, and a
+// camera that cannot be talked to is told why.
+#include "tests/harness/cameras.hpp"
+#include "tests/harness/gateway.hpp"
+#include "tests/harness/temp_dir.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace gatehouse::harness;
+
+namespace {
+
+struct Site {
+    Site() : gateway(GatewayOptions(), home.path()) {}
+
+    void add(const std::string& id, const IpCamera& camera, const std::string& password = {}) {
+        const auto file = home.path() / (id + ".password");
+        write_secret(file, password.empty() ? camera.options().password : password);
+        devices += "[[device]]\nid = \"" + id + "\"\ndriver = \"onvif\"\nname = \"" + id +
+                   "\"\naddress = \"127.0.0.1\"\nport = " + std::to_string(camera.http_port()) + "\nusername = \"" + camera.options().user +
+                   "\"\npassword_credential = \"" + file.string() + "\"\n";
+        gateway.set_devices(devices);
+    }
+    std::size_t records(const std::string& kind, const std::string& id) const {
+        const auto text = boost::json::serialize(gateway.api().get("/api/v1/records?limit=500&kind=" + kind + "&source=" + id));
+        std::size_t count = 0;
+        for (auto at = text.find("\"kind\""); at != text.npos; at = text.find("\"kind\"", at + 1)) ++count;
+        return count;
+    }
+    void wait_record(const std::string& kind, const std::string& id, std::size_t count = 1) {
+        eventually(
+            std::to_string(count) + " " + kind + " of " + id, [&] { return records(kind, id) >= count; }, patience,
+            [&] { return gateway.process().last_words(); });
+    }
+
+    TempDir home{"onvif"};
+    Gateway gateway;
+    std::string devices;
+};
+
+// Of what the camera says of its ONVIF.
+std::int64_t number(const IpCamera& camera, const char* name) { return camera.state().at("onvif").at(name).to_number<std::int64_t>(); }
+
+} // namespace
+
+TEST_CASE("onvif: what happens before a camera is in the log, by token and by HTTP digest, also past a forgotten pull point; it leaves none behind") {
+    Site site;
+    auto options = small_camera();
+    options.more = {"--onvif-login", "token"};
+    options.clock_offset_s = -3600;
+    IpCamera by_token("by-token", options, site.home.path());
+    options.more = {"--onvif-login", "http"};
+    options.clock_offset_s = 0;
+    IpCamera by_http("by-http", options, site.home.path());
+    site.add("gate-token", by_token);
+    site.add("gate-http", by_http);
+    site.gateway.start();
+    for (auto* camera : {&by_token, &by_http}) {
+        const std::string id = camera == &by_token ? "gate-token" : "gate-http";
+        site.wait_record("device.online", id);
+        eventually(id + " has a pull point", [&] { return number(*camera, "pull_points") == 1; });
+        camera->notice("motion", true);
+        camera->notice("motion", false);
+        camera->notice("tamper", true);
+        camera->notice("line");
+        camera->notice("line");
+        camera->notice("input", true);
+        camera->notice("input", false);
+        camera->notice("tamper", false);
+        site.wait_record("motion.started", id);
+        site.wait_record("motion.ended", id);
+        site.wait_record("tamper.raised", id);
+        site.wait_record("perimeter.crossed", id, 2);
+        site.wait_record("alarm.raised", id);
+        site.wait_record("alarm.cleared", id, 2);
+        CHECK(number(*camera, "wrong_logins") == 0);
+    }
+    CHECK(site.records("clock.skewed", "gate-token") == 1);
+    CHECK(site.records("clock.skewed", "gate-http") == 0);
+
+    by_http.fault("forget_pull_points", {{"times", 1}});
+    site.wait_record("gap", "gate-http");
+    by_http.notice("motion", true);
+    site.wait_record("motion.started", "gate-http", 2);
+
+    site.gateway.stop();
+    CHECK(number(by_token, "pull_points") == 0);
+    CHECK(number(by_http, "pull_points") == 0);
+}
+
+TEST_CASE("onvif: not activated, ONVIF off, locked and a wrong password are told apart, and a password is tried once") {
+    Site site;
+    IpCamera fresh("fresh", small_camera(), site.home.path()), off("off", small_camera(), site.home.path());
+    IpCamera locked("locked", small_camera(), site.home.path()), other("other", small_camera(), site.home.path());
+    fresh.fault("not_activated");
+    off.fault("onvif_off");
+    locked.fault("lock");
+    site.add("gate-fresh", fresh);
+    site.add("gate-off", off);
+    site.add("gate-locked", locked);
+    site.add("gate-other", other, "another-password");
+    site.gateway.start();
+    site.gateway.wait_for_log("the camera is not activated");
+    site.gateway.wait_for_log("ONVIF is switched off on the camera");
+    site.gateway.wait_for_log("account is locked after too many wrong passwords");
+    site.gateway.wait_for_log("wrong user name or password");
+    CHECK(number(fresh, "wrong_logins") == 0);
+    CHECK(number(off, "wrong_logins") == 0);
+    CHECK(number(other, "wrong_logins") == 1);
+    CHECK(site.gateway.log().find("another-password") == std::string::npos);
+}
