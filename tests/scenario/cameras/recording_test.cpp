@@ -13,6 +13,7 @@
 #include <set>
 #include <signal.h>
 #include <sstream>
+#include <thread>
 
 using namespace gatehouse::harness;
 namespace fs = std::filesystem;
@@ -191,6 +192,7 @@ TEST_CASE("cameras: what was recorded is one film over the daemon's kill, with t
     site.gateway.start();
     site.wait_closed("gate-one", "rolled", 1);
     site.gateway.kill();
+    std::this_thread::sleep_for(std::chrono::seconds(3)); // a hole long enough to be one
     site.gateway.start();
     site.wait_record("recording.gap", "gate-one");
     site.wait_closed("gate-one", "rolled", site.closed("gate-one", "rolled") + 1);
