@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/isapi/barrier_gate.hpp"
 
-#include "drivers/xml.hpp"
 #include "drivers/isapi/response_status.hpp"
+#include "drivers/xml.hpp"
 
 namespace gatehouse::drivers::isapi {
 

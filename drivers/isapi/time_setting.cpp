@@ -2,8 +2,8 @@
 #include "drivers/isapi/time_setting.hpp"
 
 #include "daemon/base/text.hpp"
-#include "drivers/xml.hpp"
 #include "drivers/isapi/response_status.hpp"
+#include "drivers/xml.hpp"
 
 namespace gatehouse::drivers::isapi {
 

@@ -19,10 +19,14 @@ struct Measurement {
     std::vector<Row> (*measure)(const Plan&);
 };
 constexpr std::array measurements{
-    Measurement{"append", measure_append},           Measurement{"drain", measure_drain},
-    Measurement{"latency", measure_latency},         Measurement{"catch_up", measure_catch_up},
-    Measurement{"append_10m", measure_append_large}, Measurement{"history", measure_history},
-    Measurement{"daemon", measure_daemon},           Measurement{"playback", measure_playback},
+    Measurement{"append", measure_append},
+    Measurement{"drain", measure_drain},
+    Measurement{"latency", measure_latency},
+    Measurement{"catch_up", measure_catch_up},
+    Measurement{"append_10m", measure_append_large},
+    Measurement{"history", measure_history},
+    Measurement{"daemon", measure_daemon},
+    Measurement{"playback", measure_playback},
     Measurement{"watch", measure_watch},
 };
 
