@@ -2,6 +2,7 @@
 //
 // The writer's side: takes what waits, commits it together, and deals with a disk that failed. What a caller hears is decided here.
 #include "daemon/store/inside/core.hpp"
+#include "daemon/store/inside/restoring.hpp"
 
 namespace gatehouse::store {
 
@@ -193,16 +194,10 @@ Task<void> EventLog::Inside::tell_of_refused() {
     const auto now = parts.clock.now();
     std::function<Done(LogWriter&)> telling = [self, untold, now](LogWriter& log) -> Done {
         for (const auto& of : untold) {
-            Record gap;
-            gap.kind = Kind::gap;
-            gap.heard_at = now;
-            gap.source = "gateway";
-            gap.facts = {{"of", of.source},          {"cause", "refused by the disk"},
-                         {"count", of.count},        {"count_known", of.is_exact},
-                         {"from", to_text(of.from)}, {"to", to_text(of.to)}};
-            auto prepared = prepare(gap, {}, self->hashes, now, self->parts.entropy);
-            if (!prepared) return std::move(prepared).error();
-            if (auto appended = log.append(*prepared, std::nullopt); !appended) return std::move(appended).error();
+            json::object gap{{"of", of.source},          {"cause", "refused by the disk"},
+                             {"count", of.count},        {"count_known", of.is_exact},
+                             {"from", to_text(of.from)}, {"to", to_text(of.to)}};
+            if (auto told = append_gateway_record(log, Kind::gap, std::move(gap), self->hashes, now, self->parts.entropy); !told) return told;
         }
         return {};
     };

@@ -2,6 +2,7 @@
 //
 // What readers met and could not read is confirmed, told and set aside, in one commit: only then does anybody pass over it.
 #include "daemon/store/inside/core.hpp"
+#include "daemon/store/inside/restoring.hpp"
 
 namespace gatehouse::store {
 
@@ -135,16 +136,7 @@ Result<std::vector<DamagedRange>> set_aside(LogWriter& log, const std::vector<Da
     auto known = parse_damage(*text);
     auto joined = join_damage(known ? std::move(*known) : std::vector<DamagedRange>(), met);
     const auto append = [&](Kind kind, json::object facts) -> Done {
-        Record record;
-        record.kind = kind;
-        record.heard_at = now;
-        record.source = "gateway";
-        record.facts = std::move(facts);
-        auto prepared = prepare(record, {}, hashes, now, entropy);
-        if (!prepared) return std::move(prepared).error();
-        auto appended = log.append(*prepared, std::nullopt);
-        if (!appended) return std::move(appended).error();
-        return {};
+        return append_gateway_record(log, kind, std::move(facts), hashes, now, entropy);
     };
     for (const auto& range : joined.added) {
         auto parts = epochs_of(connection, range);
