@@ -21,7 +21,7 @@ public:
         net::Children& children;
         std::string program; ///< gatehouse-media
         pipelines::RecordingRules rules;
-        std::function<Done(const std::string& folder)> make_folder;
+        std::function<Task<Done>(std::string folder)> make_folder;
         std::function<void(pipelines::Segment)> closed;
         /// A hole in a camera's recordings whose cause is known.
         std::function<void(const std::string& camera, Time from, Time to, const std::string& cause)> missed;

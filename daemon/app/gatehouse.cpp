@@ -47,6 +47,7 @@ constexpr int exit_power = 75; // the unit does not start it again by itself: sy
 constexpr int exit_settings = 78;
 constexpr std::size_t pool_threads = 4;
 constexpr std::uint16_t camera_port = 80;
+constexpr auto recordings_wait = std::chrono::seconds(30);
 constexpr auto witness_path = "/run/gatehouse-clock/synced"; // gatehouse-clock.service
 
 config::SecretPlaces secret_places() {
@@ -122,6 +123,7 @@ private:
     bool may_delete_recordings() const;
     Task<void> reconcile_recordings();
     Task<void> await_recordings();
+    Task<Done> make_recording_folder(std::string folder);
     Task<void> keep(pipelines::Segment segment);
     Task<void> keep_gap(store::RecordingGap gap);
     Done open_console();
@@ -173,7 +175,7 @@ private:
     std::unique_ptr<store::Recordings> recordings_;
     std::unique_ptr<Films> films_;
     std::map<std::string, Time> recorded_until_; ///< at the start
-    bool are_recordings_there_ = false;          ///< until then no worker begins: it would fill the disk beneath the mount point
+    Event recordings_there_;                     ///< until then no worker begins: it would fill the disk beneath the mount point
     std::unique_ptr<net::Children> children_;
     std::unique_ptr<Cameras> cameras_;
     std::unique_ptr<Devices> devices_;
@@ -209,7 +211,6 @@ Result<std::unique_ptr<drivers::Driver>> Gatehouse::make_driver(const drivers::D
     return Error(Fault::unsupported, "no driver '" + device.driver + "'");
 }
 
-// What comes of a segment beyond its file is told here until the index takes it.
 // The log finds out within the hour that the clock was set; what is deleted each half minute asks nearer.
 bool Gatehouse::may_delete_recordings() const {
     const auto set_by = (clock_.now() - started_) - (clock_.steady_now() - started_steady_);
@@ -235,24 +236,25 @@ void Gatehouse::open_recordings() {
     films_ = std::make_unique<Films>(loop_, pool_, *recordings_);
 }
 
-// Before any worker runs. A recordings' disk that is not there stops neither doors nor alarms: `check` says so, and what workers report waits.
+// Beside everything else and before any worker begins: a recordings' disk that is slow, or not there, holds up neither doors nor alarms.
 Task<void> Gatehouse::reconcile_recordings() {
     auto reconciled = co_await recordings_->reconcile();
     if (!reconciled) {
         log::error("recordings", "not looked through", {{"what", reconciled.error().what()}});
         co_return;
     }
-    are_recordings_there_ = true;
     auto status = co_await recordings_->status();
-    if (!status) co_return;
-    for (const auto& one : status->cameras)
-        if (one.segments > 0) recorded_until_[one.camera] = one.newest;
+    if (status)
+        for (const auto& one : status->cameras)
+            if (one.segments > 0) recorded_until_[one.camera] = one.newest;
+    recordings_there_.set();
 }
 
 Task<void> Gatehouse::await_recordings() {
-    while (!are_recordings_there_) {
-        co_await clock_.sleep_for(std::chrono::minutes(1));
+    for (;;) {
         co_await reconcile_recordings();
+        if (recordings_there_.is_set()) break;
+        co_await clock_.sleep_for(std::chrono::minutes(1));
     }
     co_await recordings_->run();
 }
@@ -269,6 +271,14 @@ Task<void> Gatehouse::keep_gap(store::RecordingGap gap) {
     if (!noted) log::warning("recordings", "a gap stands in the log alone", {{"what", noted.error().what()}});
 }
 
+Task<Done> Gatehouse::make_recording_folder(std::string folder) {
+    auto there = recordings_there_.wait();
+    const bool is_there = co_await finish_within(clock_, recordings_wait, std::move(there));
+    if (!is_there) co_return Error(Fault::gone, "the recordings' disk is not there");
+    std::function<Done()> work = [this, folder = std::move(folder)] { return files_.make_folder(folder); };
+    co_return co_await run_on<Done>(loop_, recorder_, std::move(work));
+}
+
 void Gatehouse::open_cameras() {
     constexpr std::array<std::string_view, 3> policies{"always", "on_event", "off"}; // in the order of the enumeration
     const auto& recording = settings_.recording;
@@ -278,10 +288,7 @@ void Gatehouse::open_cameras() {
     rules.policy = policies[static_cast<std::size_t>(recording.policy)];
     rules.preroll_s = static_cast<std::uint32_t>(recording.preroll_s);
     children_ = net::make_system_children(loop_);
-    const auto make_folder = [this](const std::string& folder) -> Done {
-        if (!are_recordings_there_) return Error(Fault::gone, "the recordings' disk is not there");
-        return files_.make_folder(folder);
-    };
+    const auto make_folder = [this](std::string folder) { return make_recording_folder(std::move(folder)); };
     const auto closed = [this](pipelines::Segment segment) { loop_.spawn("segment", keep(std::move(segment))); };
     const auto missed = [this](const std::string& camera, Time from, Time to, const std::string& cause) {
         loop_.spawn("recording gap", keep_gap(store::RecordingGap{camera, "main", from, to, cause}));
@@ -604,7 +611,6 @@ Task<void> Gatehouse::live() {
         exit_code_ = exit_unavailable;
         co_return;
     }
-    co_await reconcile_recordings();
     tell_systemd("READY=1");
     log::info(
         "gatehoused", "running",

@@ -133,6 +133,11 @@ Task<void> Camera::converse(RecordSink& sink, std::optional<Error>& over) {
 }
 
 Task<Result<Configuration>> Camera::prepare(RecordSink& sink) {
+    // First, since the index knows how far it has recordings only once their disk is there.
+    if (parts_.make_folder) {
+        auto made = co_await parts_.make_folder(configuration_.folder);
+        if (!made) co_return std::move(made).error().during("the camera's folder");
+    }
     if (!remembers_) {
         auto mark = co_await sink.last_mark(device_.id);
         if (!mark) co_return std::move(mark).error().during("what the log knows of this camera");
@@ -145,8 +150,6 @@ Task<Result<Configuration>> Camera::prepare(RecordSink& sink) {
         if (parts_.recorded_until) recorded_until_ = parts_.recorded_until();
         remembers_ = true;
     }
-    if (parts_.make_folder)
-        if (auto made = parts_.make_folder(configuration_.folder); !made) co_return std::move(made).error().during("the camera's folder");
     auto address = co_await parts_.surroundings.network.address_of(device_.address.host, look_up_limit);
     if (!address) co_return std::move(address).error();
     auto child = parts_.children.start(parts_.program);

@@ -47,7 +47,7 @@ public:
         /// How far the index has recordings of this camera; none: it has none. Asked once.
         std::function<std::optional<Time>()> recorded_until = {};
         /// The camera's folder is made, or found; asked at each beginning.
-        std::function<Done(const std::string& folder)> make_folder = {};
+        std::function<Task<Done>(std::string folder)> make_folder = {};
     };
     Camera(drivers::DeviceInfo device, Configuration configuration, Parts parts);
     ~Camera() override;
