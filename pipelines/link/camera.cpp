@@ -135,7 +135,8 @@ Task<void> Camera::converse(RecordSink& sink, std::optional<Error>& over) {
 Task<Result<Configuration>> Camera::prepare(RecordSink& sink) {
     // First, since the index knows how far it has recordings only once their disk is there.
     if (parts_.make_folder) {
-        auto made = co_await parts_.make_folder(configuration_.folder);
+        auto making = parts_.make_folder(configuration_.folder);
+        auto made = co_await std::move(making);
         if (!made) co_return std::move(made).error().during("the camera's folder");
     }
     if (!remembers_) {
