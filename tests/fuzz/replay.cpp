@@ -3,6 +3,7 @@
 // fuzz_replay NAME: every file of corpus/NAME through its target, once, in the order of their names. With files after the name: those
 // instead. The last line printed before an end names the input at fault.
 #include "tests/fuzz/targets.hpp"
+#include "tests/paths.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -22,7 +23,7 @@ constexpr std::uintmax_t corpus_bytes_max = 100 * 1024;
 std::vector<fs::path> corpus_of(std::string_view name) {
     std::vector<fs::path> files;
     std::uintmax_t bytes = 0;
-    for (const auto& entry : fs::directory_iterator(fs::path(GATEHOUSE_SOURCE_DIR) / "tests/fuzz/corpus" / name)) {
+    for (const auto& entry : fs::directory_iterator(fs::path(gatehouse::tests::source_path("tests/fuzz/corpus")) / name)) {
         files.push_back(entry.path());
         bytes += entry.file_size();
     }

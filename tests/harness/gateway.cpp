@@ -4,6 +4,7 @@
 #include "tests/harness/ports.hpp"
 #include "tests/harness/simulator.hpp"
 #include "tests/harness/temp_dir.hpp"
+#include "tests/paths.hpp"
 
 #include <signal.h>
 
@@ -28,7 +29,7 @@ std::string Gateway::settings() const {
            "\nreserve_bytes = 16777216\n[control]\nsocket = " + quoted(socket().string()) + "\ngroup = \"root\"\n[listeners.isapi]\n" + listener +
            "port = " + std::to_string(isapi_port_) + "\n[listeners.uhppote]\n" + listener + "port = " + std::to_string(uhppote_port_) +
            "\n[devices]\nimport_file = " + quoted((folder_ / "devices.toml").string()) +
-           "\nevents_directory = " + quoted(GATEHOUSE_SOURCE_DIR "/config/events") +
+           "\nevents_directory = " + quoted(tests::source_path("config/events")) +
            "\n[limits]\ndevice_records_per_s_max = " + std::to_string(options_.device_records_per_s_max) +
            "\ndevice_burst_records_max = " + std::to_string(options_.device_burst_records_max) + "\n[log]\nlevel = " + quoted(options_.log_level) +
            "\nformat = \"text\"\n" + recording + options_.more_settings + upstreams_;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tests/paths.hpp"
 #include "tests/storage_faults/sweep.hpp"
 
 #include "daemon/store/sqlite.hpp"
@@ -86,7 +87,7 @@ std::string why_no_strace() {
 
 std::vector<Start> all_starts() {
     std::vector<Start> starts{{"commit", {}}, {"receipt", {}}, {"checkpoint", {}}};
-    for (const auto& entry : files::directory_iterator(files::path(GATEHOUSE_SOURCE_DIR) / "tests/golden/store"))
+    for (const auto& entry : files::directory_iterator(files::path(tests::source_path("tests/golden/store"))))
         if (entry.path().extension() == ".sql") starts.push_back({"migration", entry.path()});
     return starts;
 }

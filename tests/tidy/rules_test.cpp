@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Plants one violation after another in a small tree and expects the judge to name rule, file and line, and nothing else.
+#include "tests/paths.hpp"
 #include "tests/tidy/tidy.hpp"
 
 #include <doctest/doctest.h>
@@ -279,9 +280,9 @@ TEST_CASE("tidy judges the tree as a whole") {
 }
 
 TEST_CASE("tidy has no rule without a check and no check without a rule") {
-    std::ifstream in(std::string(GATEHOUSE_SOURCE_DIR) + "/tests/tidy/README.md");
+    std::ifstream in(gatehouse::tests::source_path("tests/tidy/README.md"));
     const std::string text(std::istreambuf_iterator<char>(in), {});
-    const std::ifstream own(std::string(GATEHOUSE_SOURCE_DIR) + "/tests/tidy/rules_test.cpp");
+    const std::ifstream own(gatehouse::tests::source_path("tests/tidy/rules_test.cpp"));
     std::string self;
     self.assign(std::istreambuf_iterator<char>(own.rdbuf()), {});
     std::size_t documented = 0;

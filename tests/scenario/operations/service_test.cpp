@@ -3,6 +3,7 @@
 // What the service manager hears of a whole life: sd_notify(3) on a real socket.
 #include "tests/harness/service_manager.hpp"
 #include "tests/harness/world.hpp"
+#include "tests/paths.hpp"
 
 #include <doctest/doctest.h>
 
@@ -68,7 +69,7 @@ TEST_CASE("the nightly copy: dated, whole, and the newest are kept; none is thro
     write_file(copies / "notes.db", "somebody's own");
     const auto back_up = [&](const std::string& socket) {
         ChildProcess process("backup",
-                             {.program = GATEHOUSE_SOURCE_DIR "/systemd/gatehouse-backup",
+                             {.program = gatehouse::tests::source_path("systemd/gatehouse-backup"),
                               .arguments = {copies.string(), "2", "--socket", socket},
                               .environment = {{"GATEHOUSECTL", built("gatehousectl").string()}},
                               .directory = {}},
@@ -97,7 +98,7 @@ TEST_CASE("gatehouse-time: the settings become chrony's file; flawed ones leave 
     const auto run = [&](const std::string& text) {
         write_file(settings, text);
         ChildProcess process("time",
-                             {.program = GATEHOUSE_SOURCE_DIR "/systemd/gatehouse-time",
+                             {.program = gatehouse::tests::source_path("systemd/gatehouse-time"),
                               .arguments = {settings.string(), file.string()},
                               .environment = {{"GATEHOUSECTL", built("gatehousectl").string()}},
                               .directory = {}},

@@ -5,6 +5,7 @@
 #include "config/settings.hpp"
 #include "config/settings_table.hpp"
 #include "daemon/base/json.hpp"
+#include "tests/paths.hpp"
 
 #include <doctest/doctest.h>
 
@@ -215,7 +216,7 @@ TEST_CASE("settings: no more than a hundred flaws are told") {
 }
 
 TEST_CASE("settings: the shipped file is what the table prints") {
-    const std::string file = std::string(GATEHOUSE_SOURCE_DIR) + "/config/gatehouse.toml";
+    const std::string file = tests::source_path("config/gatehouse.toml");
     if (std::getenv("GATEHOUSE_PRINT") != nullptr) std::ofstream(file, std::ios::binary) << default_settings();
     INFO("after a change of the table: GATEHOUSE_PRINT=1 build/dev/bin/unit_config");
     CHECK(read_whole(file) == default_settings());

@@ -3,6 +3,7 @@
 // The unit files as systemd itself reads them: systemd-analyze, which needs no running systemd for this.
 #include "tests/harness/child_process.hpp"
 #include "tests/harness/temp_dir.hpp"
+#include "tests/paths.hpp"
 
 #include <doctest/doctest.h>
 
@@ -15,7 +16,7 @@ using namespace gatehouse::harness;
 
 namespace {
 
-const std::string units = GATEHOUSE_SOURCE_DIR "/systemd/";
+const std::string units = gatehouse::tests::source_path("systemd/");
 
 /// What the daemon cannot do its work without; systemd/README.md says why of each. Everything else that systemd-analyze looks at is shut.
 const std::set<std::string> doors_left_open{

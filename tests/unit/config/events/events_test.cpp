@@ -3,6 +3,7 @@
 #include "daemon/record/kind.hpp"
 #include "drivers/isapi/event_table.hpp"
 #include "drivers/onvif/event_table.hpp"
+#include "tests/paths.hpp"
 
 #include <doctest/doctest.h>
 
@@ -39,7 +40,7 @@ EventCodes built_in_topics() {
 }
 
 void hold_to(const EventCodes& expected, const std::string& name, const Words& heading) {
-    const std::string file = std::string(GATEHOUSE_SOURCE_DIR) + "/config/events/" + name;
+    const std::string file = tests::source_path("config/events/") + name;
     const std::string printed = print_events(expected, heading);
     if (std::getenv("GATEHOUSE_PRINT") != nullptr) std::ofstream(file, std::ios::binary) << printed;
     std::ifstream in(file, std::ios::binary);

@@ -2,6 +2,7 @@
 #include "daemon/app/event_codes.hpp"
 
 #include "tests/harness/temp_dir.hpp"
+#include "tests/paths.hpp"
 
 #include <doctest/doctest.h>
 
@@ -25,7 +26,7 @@ TEST_CASE("event codes: a code that is added to the file gets its kind, and the 
     CHECK(smart->ended == Kind::alarm_cleared);
     CHECK(table->access_row(5, 1) == nullptr); // the file stands for the whole table
 
-    const auto shipped = read_isapi_events(GATEHOUSE_SOURCE_DIR "/config/events", config::Language::zh);
+    const auto shipped = read_isapi_events(tests::source_path("config/events"), config::Language::zh);
     REQUIRE(shipped);
     const auto own = drivers::isapi::built_in_events();
     REQUIRE(shipped->access.size() == own.access.size());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Who may do what, as a table of its own; and what does not fit the route table.
+#include "tests/paths.hpp"
 #include "tests/unit/daemon/console/office.hpp"
 
 #include "daemon/console/target.hpp"
@@ -277,12 +278,12 @@ TEST_CASE("console: no target crashes it, whatever it is made of") {
 }
 
 TEST_CASE("openapi.yaml is what the route table prints") {
-    std::ifstream file(GATEHOUSE_SOURCE_DIR "/daemon/console/openapi.yaml");
+    std::ifstream file(tests::source_path("daemon/console/openapi.yaml"));
     std::stringstream committed;
     committed << file.rdbuf();
     const auto printed = print_openapi();
     const bool is_same = committed.str() == printed;
-    if (!is_same) std::ofstream(GATEHOUSE_BIN_DIR "/openapi.yaml") << printed;
+    if (!is_same) std::ofstream(tests::program_path("openapi.yaml")) << printed;
     CHECK_MESSAGE(is_same, "printed to bin/openapi.yaml of the build: look, and copy it");
 }
 

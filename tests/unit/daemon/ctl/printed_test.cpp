@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Man page and completion as files are what the table prints, and the shell takes them.
+#include "tests/paths.hpp"
 #include "tests/unit/daemon/ctl/script.hpp"
 
 #include <doctest/doctest.h>
@@ -16,7 +17,7 @@ using namespace gatehouse::ctl;
 
 namespace {
 
-const std::string folder = std::string(GATEHOUSE_SOURCE_DIR) + "/daemon/ctl/";
+const std::string folder = tests::source_path("daemon/ctl/");
 
 std::string read(const std::string& name) {
     std::ifstream file(folder + name, std::ios::binary);

@@ -4,6 +4,7 @@
 // was made today. What tests/golden/store holds and how it was made stands in its README.
 #include "daemon/base/sha256.hpp"
 #include "daemon/store/migrate.hpp"
+#include "tests/paths.hpp"
 #include "tests/unit/daemon/store/schema_dump.hpp"
 #include "tests/unit/daemon/store/world.hpp"
 
@@ -18,7 +19,7 @@ using namespace std::chrono_literals;
 namespace {
 
 std::string text_of(const std::string& path) {
-    std::ifstream file(std::string(GATEHOUSE_SOURCE_DIR) + "/" + path, std::ios::binary);
+    std::ifstream file(tests::source_path(path), std::ios::binary);
     REQUIRE_MESSAGE(file.good(), path);
     std::ostringstream text;
     text << file.rdbuf();

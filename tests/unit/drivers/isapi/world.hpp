@@ -7,6 +7,7 @@
 #include "drivers/isapi/driver.hpp"
 #include "drivers/supervisor.hpp"
 #include "tests/fakes/sim_clock.hpp"
+#include "tests/paths.hpp"
 
 #include <deque>
 #include <fstream>
@@ -19,7 +20,7 @@
 namespace gatehouse::drivers::isapi::testing {
 
 inline std::string golden(const std::string& name) {
-    std::ifstream file(std::string(GATEHOUSE_SOURCE_DIR) + "/tests/golden/isapi/" + name, std::ios::binary);
+    std::ifstream file(tests::source_path("tests/golden/isapi/") + name, std::ios::binary);
     std::ostringstream text;
     text << file.rdbuf();
     return text.str();

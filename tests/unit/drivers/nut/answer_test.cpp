@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/nut/answer.hpp"
 
+#include "tests/paths.hpp"
 #include "tests/unit/drivers/nut/fault_in.hpp"
 
 #include <doctest/doctest.h>
@@ -16,7 +17,7 @@ namespace {
 
 /// Lines that upsd sent, beneath the ones that say where they come from.
 std::vector<std::string> golden(const std::string& name) {
-    std::ifstream file(std::string(GATEHOUSE_SOURCE_DIR) + "/tests/golden/nut/" + name);
+    std::ifstream file(tests::source_path("tests/golden/nut/") + name);
     REQUIRE(file.is_open());
     std::vector<std::string> lines;
     for (std::string line; std::getline(file, line);)

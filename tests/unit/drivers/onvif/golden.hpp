@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/base/clock.hpp"
+#include "tests/paths.hpp"
 
 #include <fstream>
 #include <sstream>
@@ -11,7 +12,7 @@ namespace gatehouse::drivers::onvif::testing {
 
 /// Without the last line's end.
 inline std::string golden(const std::string& name) {
-    std::ifstream file(std::string(GATEHOUSE_SOURCE_DIR) + "/tests/golden/onvif/" + name, std::ios::binary);
+    std::ifstream file(tests::source_path("tests/golden/onvif/") + name, std::ios::binary);
     std::ostringstream all;
     all << file.rdbuf();
     std::string text = all.str();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "daemon/base/bytes.hpp"
+#include "tests/paths.hpp"
 
 #include <doctest/doctest.h>
 
@@ -19,7 +20,7 @@ struct Golden {
 };
 
 inline Golden golden(const std::string& name) {
-    std::ifstream file(std::string(GATEHOUSE_SOURCE_DIR) + "/tests/golden/uhppote/" + name + ".hex");
+    std::ifstream file(tests::source_path("tests/golden/uhppote/") + name + ".hex");
     REQUIRE_MESSAGE(file.good(), name);
     std::string line, source;
     std::getline(file, source);

@@ -5,6 +5,7 @@
 
 #include "daemon/net/child_process.hpp"
 #include "pipelines/link/codec.hpp"
+#include "tests/paths.hpp"
 #include "tests/unit/daemon/net/on_loop.hpp"
 
 #include <functional>
@@ -14,7 +15,7 @@ namespace gatehouse::pipelines {
 class AtWork {
 public:
     explicit AtWork(const Configuration& configuration) : children_(net::make_system_children(real_.loop)) {
-        auto child = children_->start(std::string(GATEHOUSE_BIN_DIR) + "/gatehouse-media");
+        auto child = children_->start(tests::program_path("gatehouse-media"));
         if (!child) throw std::runtime_error(child.error().what());
         child_ = std::move(*child);
         say(configuration);

@@ -4,6 +4,7 @@
 #include "daemon/net/child_process.hpp"
 #include "tests/harness/eventually.hpp"
 #include "tests/harness/temp_dir.hpp"
+#include "tests/paths.hpp"
 #include "tests/unit/daemon/net/on_loop.hpp"
 
 #include <doctest/doctest.h>
@@ -18,7 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const std::string program = std::string(GATEHOUSE_BIN_DIR) + "/gatehouse-media"; // waits for its configuration
+const std::string program = tests::program_path("gatehouse-media"); // waits for its configuration
 
 struct House : OnLoop {
     std::unique_ptr<Children> children = make_system_children(loop);

@@ -3,6 +3,7 @@
 // gatehouse-media itself on films in place of cameras.
 #include "daemon/base/entropy.hpp"
 #include "tests/harness/ports.hpp"
+#include "tests/paths.hpp"
 #include "tests/unit/pipelines/worker/at_work.hpp"
 #include "tests/unit/pipelines/worker/film.hpp"
 
@@ -262,7 +263,7 @@ TEST_CASE("walls: from inside a real worker no file outside, no program, no port
     const harness::TempDir home("walls");
     fs::create_directory(home / "own");
     harness::write_file(home / "outside", "secret");
-    const std::string program = std::string(GATEHOUSE_BIN_DIR) + "/gatehouse-media";
+    const std::string program = tests::program_path("gatehouse-media");
     const auto said = [&](std::vector<std::string> more) {
         std::vector<std::string> words{"--try-walls", (home / "own").string(), (home / "outside").string()};
         words.insert(words.end(), more.begin(), more.end());

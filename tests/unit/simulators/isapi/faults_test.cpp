@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Every fault that the two devices know does what its row in the README says, no fault is missing there, and none has no test here.
+#include "tests/paths.hpp"
 #include "tests/unit/simulators/isapi/bench.hpp"
 
 #include <fstream>
@@ -17,7 +18,7 @@ const std::string acs_event = "/ISAPI/AccessControl/AcsEvent?format=json";
 const std::string plates = "/ISAPI/Traffic/channels/1/vehicleDetect/plates";
 
 std::string text_of(const std::string& path) {
-    std::ifstream file(std::string(GATEHOUSE_SOURCE_DIR) + "/" + path, std::ios::binary);
+    std::ifstream file(gatehouse::tests::source_path(path), std::ios::binary);
     REQUIRE_MESSAGE(file.good(), path);
     std::ostringstream text;
     text << file.rdbuf();

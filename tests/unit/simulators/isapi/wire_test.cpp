@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the pretend devices put on the wire, against golden files (their source: tests/golden/sim_isapi/README.md).
+#include "tests/paths.hpp"
 #include "tests/unit/simulators/isapi/bench.hpp"
 
 #include <cstdlib>
@@ -46,7 +47,7 @@ std::string without_now(std::string text) {
 void check_golden(const std::string& name, const std::string& seen) {
     CAPTURE(name);
     if (const auto* folder = std::getenv("GATEHOUSE_PRINT_GOLDEN")) std::ofstream(std::string(folder) + "/" + name, std::ios::binary) << seen;
-    std::ifstream file(std::string(GATEHOUSE_SOURCE_DIR) + "/tests/golden/sim_isapi/" + name, std::ios::binary);
+    std::ifstream file(gatehouse::tests::source_path("tests/golden/sim_isapi/") + name, std::ios::binary);
     REQUIRE(file.good());
     std::ostringstream kept;
     kept << file.rdbuf();

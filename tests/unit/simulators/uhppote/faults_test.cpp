@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Every fault that the simulator knows does what its line in the README says, and no fault is missing there.
+#include "tests/paths.hpp"
 #include "tests/simulators/devices/uhppote/line.hpp"
 #include "tests/unit/simulators/uhppote/bench.hpp"
 
@@ -151,7 +152,7 @@ TEST_CASE("fault listener_stolen: events go to somebody else") {
 }
 
 TEST_CASE("the README of the simulator has a row for every fault") {
-    std::ifstream file(GATEHOUSE_SOURCE_DIR "/tests/simulators/devices/uhppote/README.md");
+    std::ifstream file(gatehouse::tests::source_path("tests/simulators/devices/uhppote/README.md"));
     std::stringstream readme;
     readme << file.rdbuf();
     Bench bench;

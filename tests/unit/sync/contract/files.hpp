@@ -4,6 +4,7 @@
 #pragma once
 
 #include "daemon/base/json.hpp"
+#include "tests/paths.hpp"
 
 #include <doctest/doctest.h>
 
@@ -14,7 +15,7 @@
 
 namespace gatehouse::golden {
 
-inline std::filesystem::path path_of(std::string_view file) { return std::filesystem::path(GATEHOUSE_SOURCE_DIR) / "sync" / file; }
+inline std::filesystem::path path_of(std::string_view file) { return std::filesystem::path(tests::source_path("sync")) / file; }
 
 inline std::string read_whole(std::string_view file) {
     std::ifstream in(path_of(file), std::ios::binary);
