@@ -50,7 +50,7 @@ int backup(const Session& session) {
     // The daemon writes it, from a directory of its own.
     const auto file = std::filesystem::absolute(session.words.operands[0]).lexically_normal().string();
     const auto answer = session.ask("POST", "/api/v1/backup", json::object{{"file", file}});
-    if (!answer) return answer.error().code;
+    if (!answer) return answer.error().status == http_refused ? exit_cannot_create : answer.error().code;
     if (session.words.json) return session.show(*answer);
     const auto where = cell(*answer, "file"), head = cell(*answer, "head"), size = bytes_text(count_at(*answer, "bytes"));
     session.around.out << session.say("已备份到 " + where + "（" + size + "，到位置 " + head + "）；清单在 " + where +

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <filesystem>
 
 namespace gatehouse::ctl {
 
@@ -23,9 +24,10 @@ std::string part_of(const json::object& finding, bool zh) {
     if (!zh) return part;
     for (const auto& [en, word] : {std::pair("device ", "设备 "), std::pair("upstream ", "平台 ")})
         if (part.starts_with(en)) return word + part.substr(std::string_view(en).size());
-    for (const auto& [en, word] : {std::pair("clock", "时钟"), std::pair("disk", "磁盘"), std::pair("log", "日志"), std::pair("network", "网络"),
-                                   std::pair("settings", "设置"), std::pair("devices", "设备"), std::pair("backup", "备份"),
-                                   std::pair("permission", "权限"), std::pair("gateway", "网关")})
+    for (const auto& [en, word] :
+         {std::pair("clock", "时钟"), std::pair("disk", "磁盘"), std::pair("log", "日志"), std::pair("network", "网络"),
+          std::pair("settings", "设置"), std::pair("devices", "设备"), std::pair("backup", "备份"), std::pair("permission", "权限"),
+          std::pair("gateway", "网关"), std::pair("recordings", "录像"), std::pair("cameras", "相机"), std::pair("power", "供电")})
         if (part == en) return word;
     return part;
 }
@@ -153,9 +155,14 @@ int check_stopped(const Session& session) {
     json::array findings;
     findings.push_back(finding_of("gateway", "gateway.stopped", "网关没有运行：systemctl start gatehoused；看原因：journalctl -u gatehoused",
                                   "the daemon does not run: systemctl start gatehoused; why: journalctl -u gatehoused"));
-    for (const auto& flaw : config::read_settings(file).flaws)
-        findings.push_back(finding_of("settings", "settings.flawed", config::to_text(flaw, config::Language::zh) + "。改正后再启动",
-                                      config::to_text(flaw, config::Language::en) + "; correct it, then start the daemon"));
+    if (std::error_code failed; !std::filesystem::exists(file, failed) && !failed)
+        findings.push_back(finding_of(
+            "settings", "settings.flawed", "没有设置文件 " + file + "：用 gatehousectl settings --defaults 得到出厂文件，填写后再启动",
+            "there is no settings file " + file + ": gatehousectl settings --defaults prints the one as shipped; fill it in, then start the daemon"));
+    else
+        for (const auto& flaw : config::read_settings(file).flaws)
+            findings.push_back(finding_of("settings", "settings.flawed", config::to_text(flaw, config::Language::zh) + "。改正后再启动",
+                                          config::to_text(flaw, config::Language::en) + "; correct it, then start the daemon"));
     const json::object answer{{"worst", "fault"}, {"findings", std::move(findings)}};
     if (session.words.json)
         session.show(answer);

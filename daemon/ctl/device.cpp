@@ -14,7 +14,6 @@ namespace gatehouse::ctl {
 namespace {
 
 constexpr std::string_view devices_path = "/api/v1/devices";
-constexpr int http_refused = 409;
 constexpr int uhppote_port = 60000; // the factory's
 constexpr int nut_port = 3493;      // IANA's
 
@@ -90,7 +89,12 @@ int device_add(const Session& session) {
     if (const auto missing = missing_in(*device)) return session.fail(exit_usage, *missing);
     fill_port(*device);
     const auto answer = session.ask("POST", std::string(devices_path), *device);
-    if (!answer) return answer.error().status == http_refused ? exit_cannot_create : answer.error().code;
+    if (!answer) {
+        if (answer.error().status != http_refused) return answer.error().code;
+        const auto id = cell(*device, "id");
+        return session.fail(exit_cannot_create, "要修改：先 gatehousectl device remove " + id + "（其记录保留），再 device add",
+                            "to change it: gatehousectl device remove " + id + " (its records stay), then device add");
+    }
     if (session.words.json) return session.show(*answer);
     const auto id = cell(*device, "id");
     session.around.out << session.say("已登记 " + id + "。看是否连上：gatehousectl device probe " + id,

@@ -42,6 +42,24 @@ const Remedy* remedy_for(std::string_view type) {
     return found == remedies.end() ? nullptr : &*found;
 }
 
+/// What the daemon says most often, in English alone, as people here read it.
+struct Detail {
+    std::string_view en, zh;
+};
+constexpr std::array details{
+    Detail{"no such device", "没有这台设备"},
+    Detail{"no such upstream", "没有这个平台"},
+    Detail{"no such record", "没有这条记录"},
+    Detail{"kind: no such kind of record", "没有这一类记录"},
+    Detail{"a device of this id is registered already", "该编号的设备已登记"},
+    Detail{"a backup is written to a new file", "文件已存在，备份只写入新文件"},
+};
+
+std::string in_chinese(const std::string& detail) {
+    const auto found = std::find_if(details.begin(), details.end(), [&](const Detail& one) { return one.en == detail; });
+    return found == details.end() ? detail : std::string(found->zh);
+}
+
 int code_of(int status) {
     if (status == 401 || status == 403) return exit_no_permission;
     if (status == 404) return exit_no_input;
@@ -134,7 +152,7 @@ Ended Session::fail_refused(const net::HttpResponse& answer) const {
     const auto detail = printable(text_at(*problem, "detail").value_or(""));
     const auto* remedy = remedy_for(text_at(*problem, "type").value_or(""));
     if (remedy != nullptr)
-        return {fail(remedy->code, what() + "：" + std::string(remedy->title_zh) + "（" + detail + "）。" + std::string(remedy->zh),
+        return {fail(remedy->code, what() + "：" + std::string(remedy->title_zh) + "（" + in_chinese(detail) + "）。" + std::string(remedy->zh),
                      what() + ": " + detail + "; " + std::string(remedy->en)),
                 answer.status};
     const auto title_en = printable(text_at(*problem, "title").value_or(""));

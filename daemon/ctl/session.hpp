@@ -11,6 +11,8 @@ namespace gatehouse::ctl {
 
 constexpr std::size_t answer_bytes_max = 64 * 1024 * 1024;
 
+constexpr int http_refused = 409; ///< it is there already, or not now
+
 /// Why there is no answer. It was said on err already.
 struct Ended {
     Ended() = default;

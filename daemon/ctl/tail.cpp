@@ -30,10 +30,25 @@ std::string kind_text(const json::object& record, bool zh) {
     return kind ? std::string(spec_of(*kind).title_zh) + " " + name : name;
 }
 
-std::string members_text(const json::object& record, std::string_view key) {
+/// In the words of the kind's schema; what stands in no table is shown as it came.
+std::string value_text(const FieldSpec& field, const json::value& value) {
+    const auto plain = cell_of(value);
+    if (field.type == FieldType::flag && value.is_bool()) return value.get_bool() ? "是" : "否";
+    if (field.codes != nullptr)
+        for (const auto& one : field.codes->codes)
+            if (one.code == plain) return std::string(one.title_zh);
+    return plain;
+}
+
+std::string members_text(const json::object& record, std::string_view key, bool zh) {
+    const auto kind = zh ? kind_named(cell(record, "kind")) : std::nullopt;
     std::string text;
     if (const auto* members = object_at(record, key))
-        for (const auto& member : *members) text += " " + printable(member.key()) + "=" + cell_of(member.value());
+        for (const auto& member : *members) {
+            const auto* field = kind ? field_of(spec_of(*kind), member.key()) : nullptr;
+            text += field != nullptr ? " " + std::string(field->title_zh) + "=" + value_text(*field, member.value())
+                                     : " " + printable(member.key()) + "=" + cell_of(member.value());
+        }
     return text;
 }
 
@@ -251,9 +266,9 @@ private:
             return true;
         }
         out << position << "  " << local_at(record, "heard_at") << "  " << kind_text(record, session_.zh()) << "  " << cell(record, "source")
-            << members_text(record, "facts");
+            << members_text(record, "facts", session_.zh());
         if (const auto subject = cell(record, "subject"); subject != "-") out << "  " << subject;
-        out << members_text(record, "details") << happened_text(record, session_.zh()) << "\n";
+        out << members_text(record, "details", session_.zh()) << happened_text(record, session_.zh()) << "\n";
         return true;
     }
 

@@ -30,6 +30,8 @@ constexpr auto pause_max = 60s;
 constexpr std::size_t letters_loaded_max = 1'000;
 constexpr std::size_t sums_waiting_max = 100;
 constexpr std::size_t summed_members_max = 10'000;
+constexpr auto survey_pause_min = 100ms; // between two chunks of a backlog
+constexpr auto survey_pause_max = 1s;
 
 std::string note_text(std::uint64_t start, std::uint64_t reserved, std::uint64_t digested) {
     json::object note;
@@ -164,6 +166,7 @@ Task<Result<std::vector<store::StoredRecord>>> LaneFeed::chunk(std::uint64_t aft
 Task<void> LaneFeed::run() {
     std::vector<Task<void>> parts;
     parts.push_back(read());
+    parts.push_back(survey());
     parts.push_back(keep_cursor());
     parts.push_back(keep_digests());
     parts.push_back(keep_letters());
@@ -227,6 +230,40 @@ Task<void> LaneFeed::read() {
             if (is_a_picture_lane() && !wants_more()) break;
         }
         woken_();
+    }
+}
+
+// Offline the lane stands at its cursor and reads nothing to be sent; but it is then that people ask what waits, and since when. Positions
+// alone would say as many alarms as there are records.
+Task<void> LaneFeed::survey() {
+    auto& store = shared_.around.store;
+    auto& clock = shared_.around.clock;
+    for (;;) {
+        if (is_online_) {
+            went_offline_.reset();
+            co_await went_offline_.wait();
+            continue;
+        }
+        const auto round = run_->round();
+        if (survey_.round != round) {
+            survey_ = Survey{};
+            survey_.round = round;
+            survey_.through = run_->scanned();
+        }
+        const auto head = store.head().position;
+        if (head > survey_.through) {
+            auto records = co_await store.read_after(survey_.through, read_records_max, read_bytes_max);
+            if (round != run_->round()) continue;
+            if (records) {
+                for (const auto& record : *records) {
+                    if (!is_member(record, lane_, shared_.entitlements)) continue;
+                    ++survey_.members;
+                    if (!survey_.oldest) survey_.oldest = record.heard_at;
+                }
+                survey_.through = records->empty() ? head : records->back().position;
+            }
+        }
+        co_await clock.sleep_for(survey_.through < store.head().position ? Duration(survey_pause_min) : Duration(survey_pause_max));
     }
 }
 
@@ -439,6 +476,7 @@ void LaneFeed::offline() {
     clear_ready();
     sent_.clear();
     run_->disconnected();
+    went_offline_.set();
 }
 
 void LaneFeed::clear_ready() {
@@ -754,8 +792,10 @@ LaneStatus LaneFeed::status() const {
     status.settled = cursor.settled;
     status.member = cursor.member;
     const auto head = shared_.around.store.head().position;
-    status.waiting = run_->unsettled() + (head > run_->scanned() ? head - run_->scanned() : 0);
-    status.oldest = run_->oldest();
+    const bool is_surveyed = !is_online_ && survey_.round == run_->round();
+    const auto looked_at = is_surveyed ? survey_.through : run_->scanned();
+    status.waiting = (is_surveyed ? survey_.members : run_->unsettled()) + (head > looked_at ? head - looked_at : 0);
+    status.oldest = is_surveyed ? survey_.oldest : run_->oldest();
     const auto now = shared_.around.clock.steady_now();
     std::uint64_t lately = 0;
     for (const auto& [at, members] : receipted_lately_)

@@ -107,6 +107,8 @@ private:
     };
 
     Task<void> read();
+    /// Counts what waits while nobody can be sent to.
+    Task<void> survey();
     Task<void> keep_cursor();
     Task<void> keep_digests();
     Task<void> keep_letters();
@@ -154,7 +156,17 @@ private:
     };
     std::map<LaneRun::MessageId, Sent> sent_;
 
+    /// What stands behind the cursor, as far as it was looked at since the connection went.
+    struct Survey {
+        std::uint64_t round = 0; ///< of run_; another one: it says nothing any more
+        std::uint64_t through = 0;
+        std::uint64_t members = 0;
+        std::optional<Time> oldest;
+    };
+    Survey survey_;
+
     Event wake_;         ///< the reader: room, or online
+    Event went_offline_; ///< the survey
     Event cursor_moved_; ///< a member was settled
     store::Cursor saved_;
     Instant saved_at_{};

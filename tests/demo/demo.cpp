@@ -34,6 +34,7 @@ Arguments read_arguments(int count, char** words) {
         else
             throw std::invalid_argument(word);
     }
+    if (arguments.length.count() < 0 || !(arguments.per_s > 0)) throw std::invalid_argument("--for and --rate are above nought");
     return arguments;
 }
 
@@ -60,11 +61,11 @@ void print_json(const Judgement& judgement) {
 }
 
 void explain(const Judgement& judgement) {
-    std::cerr << "heard " << judgement.heard << ", recorded " << judgement.recorded << ", in gaps " << judgement.in_gaps << ", lost "
-              << judgement.lost << "\n";
+    std::cerr << "heard 发生 " << judgement.heard << ", recorded 已落盘 " << judgement.recorded << ", in gaps 计入缺口 " << judgement.in_gaps
+              << ", lost 丢失 " << judgement.lost << "\n";
     for (const auto& [name, p] : judgement.platforms)
-        std::cerr << name << ": entitled " << p.entitled << ", kept " << p.kept << ", lanes without their last receipt " << p.settled_behind
-                  << ", kept twice " << p.kept_twice << ", holes " << p.holes << ", bad " << p.bad << "\n";
+        std::cerr << name << ": entitled 应得 " << p.entitled << ", kept 已收 " << p.kept << ", lanes without their last receipt 未回执通道 "
+                  << p.settled_behind << ", kept twice 重复 " << p.kept_twice << ", holes 漏洞 " << p.holes << ", bad 有误 " << p.bad << "\n";
 }
 
 int run(const Arguments& arguments) {
@@ -86,6 +87,9 @@ int run(const Arguments& arguments) {
         screen.draw(compound, std::chrono::duration_cast<std::chrono::seconds>(passed), news);
         std::this_thread::sleep_for(std::chrono::milliseconds(arguments.json ? 100 : 1000));
     }
+    if (!arguments.json)
+        std::cerr << "\nending: waiting for the last receipts, a minute at most; Ctrl-C again: at once\n正在结束：等待最后的回执，最多一分钟；再按 "
+                     "Ctrl-C 立即结束\n";
     while (next < std::size(story)) story[next++].act(compound); // nothing is left broken
     compound.traffic(0);
     Judgement judgement;
@@ -95,6 +99,7 @@ int run(const Arguments& arguments) {
         gatehouse::harness::eventually(
             "every platform to receipt what it is entitled to",
             [&] {
+                if (told_to_stop > 1) throw gatehouse::harness::Hopeless("not waited for the last receipts 未等最后的回执");
                 judgement = judge(compound);
                 complete = judgement.is_complete() && judgement.heard == judgement.recorded + judgement.in_gaps ? complete + 1 : 0;
                 if (complete == 0 || complete > 1) return complete > 1;
@@ -108,15 +113,18 @@ int run(const Arguments& arguments) {
     const bool ended_well = compound.stop_gateway();
     const bool is_good = judgement.is_complete() && ended_well;
     if (!is_good || !arguments.json) explain(judgement);
-    print_json(judgement);
+    if (arguments.json)
+        print_json(judgement);
+    else if (is_good)
+        std::cerr << "everything arrived, once 全部到达，无一重复\n";
     return is_good ? 0 : 1;
 }
 
 } // namespace
 
 int main(int count, char** words) {
-    std::signal(SIGINT, [](int) { told_to_stop = 1; });
-    std::signal(SIGTERM, [](int) { told_to_stop = 1; });
+    std::signal(SIGINT, [](int) { told_to_stop = told_to_stop + 1; });
+    std::signal(SIGTERM, [](int) { told_to_stop = told_to_stop + 1; });
     try {
         return run(read_arguments(count, words));
     } catch (const std::invalid_argument&) {

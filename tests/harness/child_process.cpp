@@ -73,6 +73,7 @@ ChildProcess::ChildProcess(const std::string& name, const Command& command, cons
     pid_ = ::fork();
     if (pid_ == 0) {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        ::setpgid(0, 0); // Ctrl-C is the holder's alone
         if (::getppid() != parent) ::_exit(126);
         ::dup2(out, 1);
         ::dup2(err, 2);

@@ -46,7 +46,7 @@ struct Job {
 class Running {
 public:
     Running(const MutatedTree& tree, Job job) : job_(std::move(job)), since_(steady_clock::now()) {
-        std::vector<std::string> arguments{"-tc=" + as_filter(job_.test.second)};
+        std::vector<std::string> arguments{"-tc=" + as_filter(job_.test.second), "--no-skip"}; // long stories too
         std::vector<std::pair<std::string, std::string>> environment{{"GATEHOUSE_MUTANT", job_.mutant}};
         process_ = std::make_unique<harness::ChildProcess>(
             job_.log, harness::ChildProcess::Command{tree.program(job_.test.first).string(), arguments, environment, {}}, tree.logs());

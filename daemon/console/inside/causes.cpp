@@ -56,6 +56,9 @@ constexpr std::array upstream_causes{
           "no route leads to the platform: check address and gateway of the interface in its network (ip route)"},
     Cause{"does not acknowledge", "upstream.silent", "平台的 MQTT 服务器收下消息却不确认：请平台方检查其服务器",
           "the platform's broker takes messages and does not acknowledge them: ask the platform to look at it"},
+    Cause{"tcp connect completion failure", "upstream.no_broker",
+          "平台地址有应答，但不是 MQTT 服务器，或立即断开：核对 broker 的地址、端口和 mqtt/mqtts",
+          "something answers at the platform's address and is no MQTT broker, or hung up at once: check address, port and mqtt or mqtts in broker"},
     Cause{"", "upstream.offline", "连不上平台：检查网线、专网和平台地址", "no contact: check cable, network and the platform's address"},
 };
 

@@ -87,7 +87,7 @@ Task<net::HttpResponse> post_device(Parts& parts, const Asking& asking) {
     auto device = registry::read_device(*body);
     if (!device) co_return problem_of(device.error());
     const auto turn = co_await asking.desk.registry_turn.take();
-    if (device_named(parts, device->info.id) != nullptr) co_return problem("refused", "a device of this id is registered already: PUT changes it");
+    if (device_named(parts, device->info.id) != nullptr) co_return problem("refused", "a device of this id is registered already");
     co_return co_await store_device(parts, asking, std::move(*device), 201);
 }
 

@@ -54,6 +54,14 @@ TEST_CASE("a child process is killed, frozen, and never outlives its holder") {
                     Trouble);
 }
 
+TEST_CASE("Ctrl-C in the holder's terminal does not reach a child process: its holder ends it in order") {
+    const TempDir folder("self");
+    ChildProcess child = shell("echo up; exec sleep 100", folder);
+    child.wait_for_line("up");
+    CHECK(::getpgid(child.pid()) == child.pid());
+    CHECK(::getpgid(child.pid()) != ::getpgrp());
+}
+
 TEST_CASE("ports are never given out twice") {
     std::set<std::uint16_t> ports;
     for (int i = 0; i < 300; ++i) ports.insert(free_port()); // without the locks some two would be the same

@@ -156,6 +156,12 @@ TEST_CASE("check: each planted fault of a platform is named in both languages, a
     const std::vector<Row> rows{
         {"upstream.offline", "fault", {"cable"}, UpstreamState::offline, false, "no connection to 10.2.2.2:8883: timed out"},
         {"upstream.port_closed", "fault", {"port"}, UpstreamState::offline, false, "10.2.2.2:8883: Connection refused"},
+        {"upstream.no_broker",
+         "fault",
+         {"mqtt or mqtts"},
+         UpstreamState::offline,
+         false,
+         "connecting to 10.2.2.2:8883: TCP connect completion failure"}, // Paho's words when the other side hangs up before CONNACK
         {"upstream.no_route", "fault", {"ip route"}, UpstreamState::offline, false, "10.2.2.2:8883: Network is unreachable"},
         {"upstream.no_name", "fault", {"DNS"}, UpstreamState::offline, false, "looking up 'mqtt.example': Temporary failure in name resolution"},
         {"upstream.silent", "fault", {"acknowledge"}, UpstreamState::offline, false, "the broker takes messages and does not acknowledge them"},

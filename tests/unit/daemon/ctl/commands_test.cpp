@@ -129,6 +129,9 @@ TEST_CASE("check: while the daemon does not run, that and every flaw of its sett
     CHECK(has(zh.out, "故障  设置："));
     CHECK_FALSE(has(script.run({"check", "--config", sound}).out, "settings"));
     CHECK(has(script.run({"check", "--config", flawed, "--json"}).out, R"("code":"settings.flawed")"));
+    const auto none = (folder.path / "none.toml").string();
+    CHECK(has(script.run({"check", "--config", none}).out, "settings: there is no settings file " + none + ": gatehousectl settings --defaults"));
+    CHECK(has(script.run({"check", "--config", none}, true).out, "设置：没有设置文件 " + none));
     // A caller without the right is told so, and nothing else.
     Script barred;
     barred.silent("GET /api/v1/check", Fault::refused);
@@ -260,7 +263,26 @@ TEST_CASE("device add: a JSON file, options over it; what is wrong with the file
 TEST_CASE("device add: one that is registered already is exit 73") {
     Script script;
     script.answer("POST /api/v1/devices", 409, R"({"type":"urn:gatehouse:problem:refused","detail":"a device of this id is registered already"})");
-    CHECK(script.run({"device", "add", "a", "--driver", "isapi", "--address", "x"}).code == exit_cannot_create);
+    const auto en = script.run({"device", "add", "a", "--driver", "isapi", "--address", "x"});
+    CHECK(en.code == exit_cannot_create);
+    CHECK(has(en.err, "to change it: gatehousectl device remove a (its records stay), then device add"));
+    const auto zh = script.run({"device", "add", "a", "--driver", "isapi", "--address", "x"}, true);
+    CHECK(has(zh.err, "该编号的设备已登记"));
+    CHECK(has(zh.err, "要修改：先 gatehousectl device remove a（其记录保留），再 device add"));
+}
+
+TEST_CASE("what the daemon says most often is said in Chinese to who reads Chinese") {
+    Script script;
+    script.answer("GET /api/v1/devices/a/probe", 404, R"({"type":"urn:gatehouse:problem:not-found","detail":"no such device"})");
+    CHECK(has(script.run({"device", "probe", "a"}, true).err, "device probe a：未找到（没有这台设备）"));
+    CHECK(has(script.run({"device", "probe", "a"}).err, "device probe a: no such device; check the name"));
+}
+
+TEST_CASE("backup: onto a file that exists is exit 73") {
+    Script script;
+    script.answer("POST /api/v1/backup", 409, R"({"type":"urn:gatehouse:problem:refused","detail":"a backup is written to a new file"})");
+    CHECK(script.run({"backup", "/b/x.db"}).code == exit_cannot_create);
+    CHECK(has(script.run({"backup", "/b/x.db"}, true).err, "文件已存在，备份只写入新文件"));
 }
 
 TEST_CASE("device remove, probe, discover, open: requests, escaped, and words") {

@@ -56,7 +56,22 @@ TEST_CASE("tail: the newest page, oldest first, then what comes, from the head t
           "21  2026-01-15 08:30:00  pass.granted  east door=1 method=card\n");
     CHECK(script.followed.front() == live + "20");
     CHECK(script.asked.front().target == "/api/v1/identity");
-    CHECK(has(script.run({"tail", "--once", "--limit", "10"}, true).out, "通行放行 pass.granted"));
+    CHECK(has(script.run({"tail", "--once", "--limit", "10"}, true).out, "通行放行 pass.granted  east 门号=1 核验方式=刷卡\n"));
+}
+
+TEST_CASE("tail: in Chinese, members and codes have their words, what no table knows is shown as it came") {
+    Script script;
+    script.answer("GET /api/v1/records?limit=100",
+                  R"({"records":[{"position":7,"kind":"plate.read","heard_at":"2026-01-15T00:30:00Z","happened_at":"2026-01-15T00:30:00Z",)"
+                  R"("source":"gate","facts":{"read":true,"plate_colour":"blue","vehicle_kind":"of tomorrow","shape":"round"},)"
+                  R"("subject":"plate:浙A12345"}],"next":null})");
+    const auto zh = script.run({"tail", "--once"}, true).out;
+    CHECK(has(zh, "识别到号牌=是 号牌颜色=蓝"));
+    CHECK(has(zh, "车辆类型=of tomorrow shape=round  plate:浙A12345"));
+    Script other;
+    other.answer("GET /api/v1/records?limit=100",
+                 R"({"records":[{"position":7,"kind":"of.tomorrow","heard_at":"2026-01-15T00:30:00Z","facts":{"read":true}}],"next":null})");
+    CHECK(has(other.run({"tail", "--once"}, true).out, "read=true"));
 }
 
 TEST_CASE("tail: a record stored between the head's question and the page's is neither lost nor doubled") {

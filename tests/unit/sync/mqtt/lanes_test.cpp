@@ -42,6 +42,38 @@ TEST_CASE("an upstream that no entitlement gives pictures holds no picture back:
     CHECK(lanes[2].waiting == 0);
 }
 
+TEST_CASE("a platform that is away: of each lane it is told how many wait and since when, not how many records there are") {
+    Stage stage;
+    stage.start();
+    stage.run(1s);
+    stage.held(1, stage.store.head().position);
+    stage.run(1s);
+    stage.broker.is_reachable = false;
+    stage.broker.drop_all();
+    stage.run(10s);
+    const auto first_at = stage.clock.now();
+    stage.store.write_many(Kind::pass_granted, 700); // more than one look takes in
+    stage.run(10s);
+    const auto alarm_at = stage.clock.now();
+    const auto alarm = stage.store.write(Kind::door_forced);
+    stage.run(10s);
+    CHECK(stage.upstream->status().state == UpstreamStatus::State::offline);
+    CHECK(stage.lane_status(Lane::routine).waiting == 700);
+    CHECK(stage.lane_status(Lane::routine).oldest == first_at);
+    CHECK(stage.lane_status(Lane::urgent).waiting == 1);
+    CHECK(stage.lane_status(Lane::urgent).oldest == alarm_at);
+    CHECK(stage.lane_status(Lane::pictures).waiting == 0);
+
+    stage.broker.is_reachable = true;
+    stage.run(2min);
+    stage.held(1, alarm - 1);
+    stage.held(1, alarm, "urgent");
+    stage.run(1s);
+    CHECK(stage.lane_status(Lane::routine).waiting == 0);
+    CHECK(stage.lane_status(Lane::urgent).waiting == 0);
+    CHECK_FALSE(stage.lane_status(Lane::routine).oldest.has_value());
+}
+
 TEST_CASE("a window of refusals is one refusal: the lane pauses for a second, not for a minute") {
     Stage stage;
     stage.settings.batch_records_max = 1;
