@@ -102,6 +102,9 @@ struct Settings {
         Keep scene, face, plate;                             ///< pictures, by role
     } retention;
     struct {
+        bool document_numbers = false;
+    } registry;
+    struct {
         std::string socket;
         std::string group;
         struct {

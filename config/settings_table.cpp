@@ -99,6 +99,11 @@ std::vector<Row> make_rows() {
         ceiling_days(
             "plate", "90", "车牌图片", "pictures of plates", [](S & s) -> auto& { return s.retention.plate.ceiling_days; }),
 
+        truth<S>(
+            "registry.document_numbers", "false", "是否登记证件号码（仅当备案规定要求时开启）",
+            "Whether numbers of documents are registered: only where a filing rule asks for them.",
+            [](S & s) -> auto& { return s.registry.document_numbers; }),
+
         text<S>(
             "control.socket", "\"/run/gatehouse/control.sock\"", socket_path, "gatehousectl 使用的本机套接字",
             "The Unix socket on which gatehousectl is served.", [](S & s) -> auto& { return s.control.socket; }),

@@ -24,6 +24,7 @@
 #include "daemon/net/http.hpp"
 #include "daemon/net/mqtt_client.hpp"
 #include "daemon/net/system_network.hpp"
+#include "daemon/registry/library.hpp"
 #include "daemon/registry/registry.hpp"
 #include "daemon/store/event_log.hpp"
 #include "daemon/store/site_keys.hpp"
@@ -164,6 +165,7 @@ private:
     std::unique_ptr<net::MqttClient> mqtt_;
     std::unique_ptr<store::EventLog> store_;
     std::unique_ptr<registry::Registry> registry_;
+    std::unique_ptr<registry::Library> library_;
     drivers::isapi::EventTable isapi_events_ = drivers::isapi::built_in_events();
     drivers::onvif::EventTable onvif_events_ = drivers::onvif::built_in_events();
     std::unique_ptr<Pushes> pushes_;
@@ -344,6 +346,7 @@ Done Gatehouse::open() {
     store_ = std::move(*opened);
     head_at_start_ = store_->head().position;
     registry_ = std::make_unique<registry::Registry>(*store_, keys_.field, clock_, entropy_);
+    library_ = std::make_unique<registry::Library>(*store_, *store_, *registry_, keys_, clock_, entropy_, registry::LibraryOptions{settings_.registry.document_numbers});
     return open_listeners();
 }
 
@@ -576,6 +579,7 @@ Done Gatehouse::open_console() {
         .recordings = recordings_.get(),
         .play = [this](std::string camera, std::string stream, Time from,
                        Time to) { return films_->make(std::move(camera), std::move(stream), from, to); },
+        .library = library_.get(),
     };
     console_ = std::make_unique<console::Console>(std::move(parts));
     net::HttpServer::Options options;

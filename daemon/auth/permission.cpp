@@ -15,23 +15,28 @@ struct RoleRow {
 
 // The officer sees figures and devices here; personal data and video only inside an open retrieval case, which comes with the console.
 constexpr std::array role_rows{
-    RoleRow{Role::guard, "guard", "see_status see_records see_personal open_doors"},
+    RoleRow{Role::guard, "guard", "see_status see_records see_personal open_doors see_things register_visits"},
     RoleRow{Role::manager, "manager",
-            "see_status see_devices see_records see_personal open_doors see_upstreams see_recordings lock_recordings export_recordings"},
+            "see_status see_devices see_records see_personal open_doors see_upstreams see_recordings lock_recordings export_recordings "
+            "change_places see_things change_things register_visits change_library"},
     RoleRow{Role::technician, "technician",
-            "see_status see_devices change_devices see_records open_doors see_upstreams operate_upstreams verify_log back_up export_bundle"},
-    RoleRow{Role::officer, "officer", "see_status see_devices see_upstreams"},
+            "see_status see_devices change_devices see_records open_doors see_upstreams operate_upstreams verify_log back_up export_bundle "
+            "change_places see_things"},
+    RoleRow{Role::officer, "officer", "see_status see_devices see_upstreams see_things"},
     RoleRow{Role::auditor, "auditor", "see_status see_records read_audit verify_log see_upstreams"},
     RoleRow{Role::admin, "admin", "*"},
-    RoleRow{Role::machine, "machine", "see_status"},
+    RoleRow{Role::machine, "machine", "see_status register_visits"},
 };
 
 constexpr std::array permission_names{
-    std::string_view("see_status"),        std::string_view("see_devices"), std::string_view("change_devices"), std::string_view("see_records"),
-    std::string_view("see_personal"),      std::string_view("open_doors"),  std::string_view("see_upstreams"),  std::string_view("operate_upstreams"),
-    std::string_view("change_upstreams"),  std::string_view("verify_log"),  std::string_view("back_up"),        std::string_view("erase"),
-    std::string_view("export_bundle"),     std::string_view("read_audit"),  std::string_view("see_recordings"), std::string_view("lock_recordings"),
-    std::string_view("export_recordings"),
+    std::string_view("see_status"),      std::string_view("see_devices"),       std::string_view("change_devices"),
+    std::string_view("see_records"),     std::string_view("see_personal"),      std::string_view("open_doors"),
+    std::string_view("see_upstreams"),   std::string_view("operate_upstreams"), std::string_view("change_upstreams"),
+    std::string_view("verify_log"),      std::string_view("back_up"),           std::string_view("erase"),
+    std::string_view("export_bundle"),   std::string_view("read_audit"),        std::string_view("see_recordings"),
+    std::string_view("lock_recordings"), std::string_view("export_recordings"), std::string_view("change_places"),
+    std::string_view("see_things"),      std::string_view("change_things"),     std::string_view("register_visits"),
+    std::string_view("change_library"),
 };
 static_assert(permission_names.size() == all_permissions.size());
 

@@ -2,6 +2,7 @@
 #include "daemon/console/console.hpp"
 
 #include "daemon/console/desk.hpp"
+#include "daemon/console/inside/library_routes.hpp"
 #include "daemon/console/inside/live_feed.hpp"
 #include "daemon/console/problem.hpp"
 #include "daemon/console/reading.hpp"
@@ -17,6 +18,7 @@ namespace {
 
 constexpr std::size_t group_bytes_max = 16 * 1024;
 constexpr std::string_view live_pattern = "/api/v1/live";
+constexpr std::string_view imports_pattern = "/api/v1/imports"; // a table is larger than what people type
 
 std::string machine_group_name(std::uint32_t gid) {
     std::string names(group_bytes_max, '\0');
@@ -143,8 +145,8 @@ Task<net::HttpResponse> Console::route(const net::HttpRequest& request) {
     const auto role = role_of(request);
     auto verdict = judge(request, role);
     if (verdict.refused) co_return std::move(*verdict.refused);
-    if (request.body.size() > body_bytes_max)
-        co_return problem("too-large", "a body of at most " + std::to_string(body_bytes_max) + " bytes expected");
+    const auto most = verdict.match.route->pattern == imports_pattern ? inside::table_bytes_max : body_bytes_max;
+    if (request.body.size() > most) co_return problem("too-large", "a body of at most " + std::to_string(most) + " bytes expected");
     const auto asking = make_asking(request, verdict, role, *desk_);
     auto response = co_await asking.route.handler(parts_, asking);
     co_return response;

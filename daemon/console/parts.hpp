@@ -6,6 +6,7 @@
 
 #include "daemon/auth/audit_trail.hpp"
 #include "daemon/net/http.hpp"
+#include "daemon/registry/library.hpp"
 #include "daemon/registry/registry.hpp"
 #include "daemon/store/admin.hpp"
 #include "daemon/store/medium.hpp"
@@ -94,6 +95,7 @@ struct Parts {
     store::Recordings* recordings = nullptr;
     /// Fault::gone: nothing was recorded in the span; unsupported: it is too long.
     std::function<Task<Result<std::shared_ptr<Film>>>(std::string camera, std::string stream, Time from, Time to)> play = {};
+    registry::Library* library = nullptr; ///< never null where its routes are asked
 };
 
 } // namespace gatehouse::console

@@ -5,6 +5,7 @@
 #include "daemon/console/inside/check.hpp"
 #include "daemon/console/inside/coverage_route.hpp"
 #include "daemon/console/inside/devices.hpp"
+#include "daemon/console/inside/library_routes.hpp"
 #include "daemon/console/inside/live_feed.hpp"
 #include "daemon/console/inside/log_routes.hpp"
 #include "daemon/console/inside/records.hpp"
@@ -31,9 +32,22 @@ constexpr auto anybody = std::optional<May>();
 constexpr std::string_view device_body = "id " GATEHOUSE_DEVICE_MEMBERS;
 constexpr std::string_view changed_device_body = "id? " GATEHOUSE_DEVICE_MEMBERS;
 
+constexpr std::string_view place_body = "kind name? parent? plan? plan_x? plan_y? national_id? police_unit? area? address_code? longitude? latitude? "
+                                        "datum? direction? indoor? installed_on? keeper?";
+
 constexpr std::string_view prose = "200 text/plain";
 constexpr std::string_view match = "If-Match";
 constexpr std::string_view known = "If-None-Match";
+
+// A class of the resource library: who sees it, who changes it. What a change must say, GET /api/v1/library tells.
+#define GATEHOUSE_LIBRARY(PLURAL, SEES, CHANGES)                                                                                                  \
+    Route{get, "/api/v1/" PLURAL, May::SEES, get_entries, "beyond limit field value reveal purpose", "", "Those in force, or found by a number"}, \
+        Route{post, "/api/v1/" PLURAL, May::CHANGES, post_entry, "", "fields", "Add one", "201 application/json"},                                \
+        Route{get, "/api/v1/" PLURAL "/{row}", May::SEES, get_entry, "version reveal purpose", "", "One, in force or as a version stood"},        \
+        Route{get, "/api/v1/" PLURAL "/{row}/versions", May::SEES, get_versions, "reveal purpose", "", "All that it ever was"},                   \
+        Route{put, "/api/v1/" PLURAL "/{row}", May::CHANGES, put_entry, "", "fields", "A new version", "200 application/json", match}, Route {    \
+        remove, "/api/v1/" PLURAL "/{row}", May::CHANGES, delete_entry, "", "", "End it; what it was stays", "204", match                         \
+    }
 
 constexpr std::array routes{
     Route{get, "/livez", anybody, get_livez, "", "", "The process runs", prose},
@@ -67,6 +81,29 @@ constexpr std::array routes{
     Route{post, "/api/v1/cameras/{id}/export", May::export_recordings, post_export, "", "from to case purpose? stream?",
           "The files of a span as recorded, with their hashes and the gateway's signature", "200 application/x-tar"},
     Route{get, "/api/v1/places", May::see_devices, get_places, "", "", "All places"},
+    Route{put, "/api/v1/places/{id}", May::change_places, put_place, "", place_body, "Add a place, or change it", "200 application/json", match},
+    Route{remove, "/api/v1/places/{id}", May::change_places, delete_place, "", "", "Remove a place where nothing stands", "204", match},
+    Route{get, "/api/v1/homes/{id}", May::see_personal, get_home, "", "", "A home with who lives there, leases, vehicles, visits"},
+    Route{get, "/api/v1/library", May::see_status, get_classes, "", "", "What the resource library holds: classes, fields, choices"},
+    GATEHOUSE_LIBRARY("persons", see_personal, change_library),
+    GATEHOUSE_LIBRARY("residences", see_personal, change_library),
+    GATEHOUSE_LIBRARY("leases", see_personal, change_library),
+    GATEHOUSE_LIBRARY("visits", see_personal, register_visits),
+    GATEHOUSE_LIBRARY("staff", see_personal, change_library),
+    GATEHOUSE_LIBRARY("vehicles", see_personal, change_library),
+    GATEHOUSE_LIBRARY("permits", see_personal, change_library),
+    GATEHOUSE_LIBRARY("consents", see_personal, change_library),
+    GATEHOUSE_LIBRARY("credentials", see_personal, change_library),
+    GATEHOUSE_LIBRARY("things", see_things, change_things),
+    GATEHOUSE_LIBRARY("organisations", see_things, change_things),
+    GATEHOUSE_LIBRARY("time-plans", see_things, change_things),
+    GATEHOUSE_LIBRARY("door-groups", see_things, change_things),
+    Route{get, "/api/v1/persons/{row}/about", May::see_personal, get_about, "reveal purpose", "", "All that the library knows of one person"},
+    Route{post, "/api/v1/persons/{row}/erase", May::erase, post_erase_person, "", "order", "Erase a person by order"},
+    Route{post, "/api/v1/imports", May::change_library, post_import, "class dry_run", "", "A table as CSV or XLSX; every fault by row and column"},
+    Route{remove, "/api/v1/imports/{row}", May::change_library, delete_import, "", "", "Undo a whole import", "200 application/json"},
+    Route{get, "/api/v1/exports/{class}", May::change_library, get_export, "format language reveal purpose", "", "A class as a table",
+          "200 text/csv"},
     Route{get, "/api/v1/records", May::see_records, get_records, "kind source subject look_alike personal from to before limit", "",
           "Records, newest first"},
     Route{get, "/api/v1/records/{position}", May::see_records, get_record, "personal", "", "One record", "200 application/json", known},

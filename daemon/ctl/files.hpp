@@ -7,7 +7,7 @@
 
 namespace gatehouse::ctl {
 
-constexpr std::size_t named_file_bytes_max = 1024 * 1024;
+constexpr std::size_t named_file_bytes_max = 8 * 1024 * 1024; ///< a table of ten thousand rows
 
 OrSentence<std::string> read_whole(const std::string& file);
 /// The first line, not empty; refused when others than its owner may read the file.

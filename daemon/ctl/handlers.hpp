@@ -28,6 +28,20 @@ int identity(const Session& session);
 int identity_renew(const Session& session);
 int erase(const Session& session);
 
+int entry_list(const Session& session);
+int entry_show(const Session& session);
+int entry_add(const Session& session);
+int entry_change(const Session& session);
+int entry_end(const Session& session);
+int home_list(const Session& session);
+int home_show(const Session& session);
+int home_put(const Session& session);
+int home_end(const Session& session);
+int library_classes(const Session& session);
+int library_import(const Session& session);
+int library_undo(const Session& session);
+int library_export(const Session& session);
+
 int settings(const Session& session);
 int backup(const Session& session);
 int restore(const Session& session);

@@ -64,16 +64,16 @@ void write_identity(json::object& into, const NationalIdentity& identity) {
 
 Result<NationalIdentity> read_identity(const json::object& from) {
     NationalIdentity identity;
-    struct Field {
+    struct Member {
         std::string_view key;
         std::size_t size;
         bool digits;
         std::string& into;
     };
-    for (const auto& field : {Field{"national_id", 20, true, identity.national_id}, Field{"police_unit", 12, true, identity.police_unit},
-                              Field{"area", 6, true, identity.area}, Field{"address_code", 64, false, identity.address_code},
-                              Field{"datum", 16, false, identity.datum}, Field{"direction", 16, false, identity.direction},
-                              Field{"installed_on", 10, false, identity.installed_on}, Field{"keeper", 128, false, identity.keeper}}) {
+    for (const auto& field : {Member{"national_id", 20, true, identity.national_id}, Member{"police_unit", 12, true, identity.police_unit},
+                              Member{"area", 6, true, identity.area}, Member{"address_code", 64, false, identity.address_code},
+                              Member{"datum", 16, false, identity.datum}, Member{"direction", 16, false, identity.direction},
+                              Member{"installed_on", 10, false, identity.installed_on}, Member{"keeper", 128, false, identity.keeper}}) {
         auto text = field.digits ? digits(from, field.key, field.size) : short_text(from, field.key, field.size);
         if (!text) return std::move(text).error();
         field.into = std::move(*text);
@@ -102,6 +102,9 @@ Done check_id(std::string_view id) {
 json::object to_json(const Place& place) {
     json::object object{{"id", place.id}, {"kind", place.kind}, {"name", place.name}};
     put_text(object, "parent", place.parent);
+    put_text(object, "plan", place.plan);
+    if (place.plan_x) object["plan_x"] = *place.plan_x;
+    if (place.plan_y) object["plan_y"] = *place.plan_y;
     write_identity(object, place.identity);
     return object;
 }
@@ -119,6 +122,14 @@ Result<Place> read_place(const json::object& from) {
     place.parent = text_at(from, "parent").value_or("");
     if (!place.parent.empty())
         if (auto good = check_id(place.parent); !good) return std::move(good).error().during("place " + place.id + ", parent");
+    auto plan = short_text(from, "plan", name_bytes_max);
+    if (!plan) return std::move(plan).error().during("place " + place.id);
+    place.plan = std::move(*plan);
+    place.plan_x = real_at(from, "plan_x");
+    place.plan_y = real_at(from, "plan_y");
+    const auto is_on_it = [](const std::optional<double>& at) { return !at || (*at >= 0 && *at <= 1); };
+    if (place.plan_x.has_value() != place.plan_y.has_value() || !is_on_it(place.plan_x) || !is_on_it(place.plan_y))
+        return Error(Fault::malformed, "place " + place.id + ": plan_x and plan_y are from 0 to 1, both or none");
     auto identity = read_identity(from);
     if (!identity) return std::move(identity).error().during("place " + place.id);
     place.identity = std::move(*identity);

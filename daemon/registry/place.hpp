@@ -33,7 +33,9 @@ struct Place {
     std::string id;   ///< letters, digits, '-', '_', '.', at most 64
     std::string kind; ///< one of place_kinds
     std::string name;
-    std::string parent; ///< place id, empty for the compound
+    std::string parent;                   ///< place id, empty for the compound
+    std::string plan;                     ///< name of the drawing on which it has its position; empty: none
+    std::optional<double> plan_x, plan_y; ///< 0 to 1, from the drawing's left and upper edge
     NationalIdentity identity;
     friend bool operator==(const Place&, const Place&) = default;
 };

@@ -59,6 +59,23 @@ Task<Done> Registry::put_place(Place place, By by) {
     co_return Done();
 }
 
+Task<Done> Registry::remove_place(std::string id, By by) {
+    if (!places_.contains(id)) co_return Error(Fault::gone, "no place " + id);
+    for (const auto& [other, place] : places_)
+        if (place.parent == id) co_return Error(Fault::refused, "place " + id + ": " + other + " is within it");
+    for (const auto& [device, known] : devices_) {
+        bool stands_there = known.info.place == id;
+        for (const auto& outlet : known.info.outlets) stands_there = stands_there || outlet.place == id;
+        if (stands_there) co_return Error(Fault::refused, "place " + id + ": " + device + " stands there");
+    }
+    auto record = change_record("place", id, "removed", json::object(), by);
+    auto closed = co_await store_.close_registry_row("place", id, std::move(record));
+    if (closed.has_error()) co_return closed;
+    places_.erase(id);
+    changed_.set();
+    co_return Done();
+}
+
 Task<Done> Registry::put_device(Device device, By by) {
     const auto& id = device.info.id;
     if (!device.info.place.empty() && !places_.contains(device.info.place))

@@ -29,6 +29,8 @@ public:
 
     /// A new version, unless it equals the one in force (then nothing is written). An unknown place or parent: Fault::gone.
     Task<Done> put_place(Place place, By by);
+    /// Fault::gone: unknown; refused: something stands there still (a place within it, a device, an outlet).
+    Task<Done> remove_place(std::string id, By by);
     Task<Done> put_device(Device device, By by);
     Task<Done> remove_device(std::string id, By by);
 

@@ -25,7 +25,8 @@ struct HistoryPage {
 struct Erased {
     std::uint64_t records = 0;
     std::uint64_t pictures = 0;
-    std::uint64_t position = 0; ///< of the last subject.erased
+    std::uint64_t position = 0;     ///< of the last subject.erased
+    std::uint64_t library_rows = 0; ///< versions of the resource library that lost their personal part
 };
 
 struct VerifyReport {

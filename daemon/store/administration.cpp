@@ -37,6 +37,9 @@ Task<Result<Erased>> EventLog::Inside::carry_out(Erasure erasure) {
     auto self = shared_from_this();
     Erased erased;
     std::uint64_t after = 0;
+    auto from_library = co_await erase_from_library(erasure.subject_key);
+    if (!from_library) co_return std::move(from_library).error();
+    erased.library_rows = *from_library;
     const auto shared_erasure = std::make_shared<const Erasure>(erasure);
     for (bool last = false; !last;) {
         auto reached = std::make_shared<std::uint64_t>(after);

@@ -7,6 +7,7 @@
 #include "daemon/base/clock.hpp"
 #include "daemon/store/admin.hpp"
 #include "daemon/store/files.hpp"
+#include "daemon/store/library.hpp"
 
 #include <functional>
 
@@ -51,7 +52,7 @@ struct StoreParts {
     Executor& pool;
 };
 
-class EventLog final : public Store, public StoreAdmin {
+class EventLog final : public Store, public StoreAdmin, public LibraryStore {
 public:
     ~EventLog() override;
 
@@ -81,6 +82,13 @@ public:
     Task<Result<RegistryRow>> put_registry_row(std::string row_class, std::string id, std::string body, Record record) override;
     Task<Done> close_registry_row(std::string row_class, std::string id, Record record) override;
     Task<Result<std::vector<RegistryRow>>> registry_rows(std::string row_class, std::optional<std::uint64_t> as_of) override;
+
+    Task<Result<std::vector<LibraryRow>>> change_library(std::vector<LibraryChange> changes) override;
+    Task<Result<std::vector<LibraryRow>>> library_rows(LibraryQuery query) override;
+    Task<Result<std::vector<LibraryRow>>> library_versions(std::string row_class, std::string id) override;
+    Task<Result<std::vector<LibraryRow>>> library_with_key(std::string row_class, std::uint64_t key) override;
+    Task<Result<std::vector<LibraryRow>>> library_about(std::string person) override;
+    Task<Result<std::vector<LibraryRow>>> library_of_import(std::string import) override;
 
     Task<Result<Bytes>> read_picture(Digest sha256) override;
     StoreStatus status() const override;

@@ -97,6 +97,8 @@ constexpr std::array salvaged{
     "insert into main.gateway select * from damaged.gateway",
     "insert into main.epoch select * from damaged.epoch",
     "insert into main.registry_row select * from damaged.registry_row",
+    "insert into main.library_row select * from damaged.library_row",
+    "insert into main.library_key select * from damaged.library_key",
     "insert into main.entitlement select * from damaged.entitlement",
     "insert into main.cursor select * from damaged.cursor",
     "insert into main.source_mark select * from damaged.source_mark",

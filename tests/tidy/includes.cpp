@@ -51,6 +51,7 @@ const std::vector<Owner>& owners() {
         {"opencv", "OpenCV", {"pipelines/"}},
         {"openssl/", "OpenSSL", {"daemon/net/", "daemon/base/sha256.cpp"}},
         {"sodium", "libsodium", {"daemon/base/crypto."}},
+        {"zlib.h", "zlib", {"daemon/registry/sheet/zip."}},
         {"osip", "libosip2", {"sync/gb28181/"}},
         {"toml++/", "toml++", {"config/"}},
         {"toml.hpp", "toml++", {"config/"}},

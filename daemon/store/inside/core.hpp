@@ -191,6 +191,8 @@ struct EventLog::Inside : std::enable_shared_from_this<EventLog::Inside> {
     Task<Result<std::vector<PictureRef>>> keep_pictures(std::vector<Picture> given);
     Task<Done> drop_pictures(std::vector<PictureRef> gone);
     Task<Result<Erased>> carry_out(Erasure erasure);
+    /// What the library holds of a person of this keyed subject; answers the versions that lost their personal part.
+    Task<Result<std::uint64_t>> erase_from_library(std::uint64_t subject_key);
     Task<void> repeat_erasures();
     Task<Done> truncate_wal();
     Task<Done> catch_up_index();

@@ -184,6 +184,61 @@ create table registry_row (
     primary key (class, id, version)
 ) strict, without rowid;
 
+-- The resource library (人车物事): persons, residences, leases, visits, staff, vehicles, permits, things, organisations, credentials, consents.
+-- Every version is a row; nothing is overwritten. A table with a rowid on purpose: secure_delete clears its rows, but leaves copies of deleted
+-- bytes in index pages, of which a table without rowid wholly consists.
+create table library_row (
+    -- number: nobody's business but SQLite's
+    number integer primary key,
+    -- class: "person", "vehicle", …
+    class text not null,
+    -- id: the row's; says nothing about whom it is
+    id text not null,
+    -- version: 1, 2, 3, …; class:id@version is this row for ever
+    version integer not null,
+    -- person: id of the person whom the row is about: erasing finds it by that
+    person text,
+    -- import: id of the import that wrote this version; null: by hand
+    import text,
+    -- from_position: of its registry.changed record
+    from_position integer not null,
+    -- until_position: of the next version's record, or of its end's; null: in force
+    until_position integer,
+    -- valid_from: when it came into force, µs; stays when retention has the record
+    valid_from integer not null,
+    -- valid_to: when it ceased, µs; null: in force
+    valid_to integer,
+    -- body: JSON object; nothing personal
+    body text not null,
+    -- personal: JSON object, sealed (XChaCha20-Poly1305 under the field key, bound to class, id and version); null: none, or erased
+    personal blob,
+    -- erased: 1: its personal part is gone for good
+    erased integer not null default 0,
+    check ((until_position is null) = (valid_to is null)),
+    check (erased = 0 or personal is null)
+) strict;
+
+create unique index library_row_version on library_row(class, id, version);
+
+create unique index library_row_in_force on library_row(class, id) where until_position is null;
+
+create index library_row_person on library_row(person) where person is not null;
+
+create index library_row_import on library_row(import) where import is not null;
+
+-- Blind index of the rows in force: exact look-up by a document number, phone, plate or card, without its text.
+create table library_key (
+    -- hash: 64-bit keyed hash of class, field and value in its plain form
+    hash integer not null,
+    -- class: of the row
+    class text not null,
+    -- id: of the row
+    id text not null,
+    primary key (hash, class, id)
+) strict, without rowid;
+
+create index library_key_row on library_key(class, id);
+
 -- What an application refused (W7); the lane has gone on.
 create table dead_letter (
     -- reader: the lane
@@ -254,3 +309,15 @@ create trigger registry_row_is_only_closed before update on registry_row
 when not (new.class is old.class and new.id is old.id and new.version is old.version and new.from_position is old.from_position
           and new.body is old.body and old.until_position is null)
 begin select raise(abort, 'a registry row is only closed'); end;
+
+-- Closing a version and erasing a person are the two changes of a row.
+create trigger library_row_is_only_closed_or_erased before update on library_row
+when not (new.number is old.number and new.class is old.class and new.id is old.id and new.version is old.version
+          and new.person is old.person and new.import is old.import and new.from_position is old.from_position
+          and new.valid_from is old.valid_from and new.body is old.body
+          and ((new.until_position is old.until_position and new.valid_to is old.valid_to) or old.until_position is null)
+          and ((new.personal is old.personal and new.erased = old.erased) or (new.personal is null and new.erased = 1)))
+begin select raise(abort, 'a row of the library is only closed or erased'); end;
+
+create trigger library_row_stays before delete on library_row when old.erased = 0
+begin select raise(abort, 'a row of the library stays until it is erased'); end;

@@ -10,16 +10,16 @@ using namespace gatehouse::auth;
 
 TEST_CASE("every role against every permission, written out by hand") {
     const std::map<std::string_view, std::set<std::string_view>> wanted{
-        {"guard", {"see_status", "see_records", "see_personal", "open_doors"}},
+        {"guard", {"see_status", "see_records", "see_personal", "open_doors", "see_things", "register_visits"}},
         {"manager",
          {"see_status", "see_devices", "see_records", "see_personal", "open_doors", "see_upstreams", "see_recordings", "lock_recordings",
-          "export_recordings"}},
+          "export_recordings", "change_places", "see_things", "change_things", "register_visits", "change_library"}},
         {"technician",
          {"see_status", "see_devices", "change_devices", "see_records", "open_doors", "see_upstreams", "operate_upstreams", "verify_log", "back_up",
-          "export_bundle"}},
-        {"officer", {"see_status", "see_devices", "see_upstreams"}},
+          "export_bundle", "change_places", "see_things"}},
+        {"officer", {"see_status", "see_devices", "see_upstreams", "see_things"}},
         {"auditor", {"see_status", "see_records", "read_audit", "verify_log", "see_upstreams"}},
-        {"machine", {"see_status"}},
+        {"machine", {"see_status", "register_visits"}},
     };
     for (const auto role : all_roles)
         for (const auto permission : all_permissions) {

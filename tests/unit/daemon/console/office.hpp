@@ -47,6 +47,8 @@ struct Office {
         group.spawn("store", world.store->run());
         registry = std::make_unique<registry::Registry>(*world.store, world.keys.field, world.clock, world.entropy);
         REQUIRE(world.await(registry->load()).has_value());
+        library = std::make_unique<registry::Library>(*world.store, *world.store, *registry, world.keys, world.clock, world.entropy,
+                                                      registry::LibraryOptions{true});
         audit = std::make_unique<auth::AuditTrail>(*world.store, world.clock);
         console = std::make_unique<Console>(parts(), [this](std::uint32_t gid) { return group_names[gid]; });
         for (const auto role : auth::all_roles) group_names[gid_of(role)] = "gatehouse-" + std::string(auth::name_of(role));
@@ -83,6 +85,7 @@ struct Office {
             .plan_settings = [this] { return plan; },
             .measure_storage = [this]() -> Task<Result<StorageReport>> { co_return storage; },
             .renew_identity = [this]() -> Task<Result<store::Head>> { co_return co_await world.store->renew_epoch("renewed"); },
+            .library = library.get(),
         };
     }
 
@@ -159,6 +162,7 @@ struct Office {
     StorageReport storage;
     std::string settings = "[gateway]\nid = \"gw-7\"\n";
     std::unique_ptr<registry::Registry> registry;
+    std::unique_ptr<registry::Library> library;
     std::unique_ptr<auth::AuditTrail> audit;
     std::unique_ptr<Console> console;
 };

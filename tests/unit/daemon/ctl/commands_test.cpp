@@ -311,6 +311,90 @@ TEST_CASE("device remove, probe, discover, open: requests, escaped, and words") 
     CHECK(script.asked.back().body == R"({"door":1})");
 }
 
+namespace {
+
+const std::string classes = R"({"classes":[{"class":"person","route":"persons","zh":"人员","en":"person","fields":[
+ {"name":"name","zh":"姓名","en":"name","needed":true,"choices":"","choices_zh":""},
+ {"name":"category","zh":"人员类别","en":"category","needed":true,"choices":"resident tenant","choices_zh":"常住 租客"},
+ {"name":"phone","zh":"电话","en":"phone","needed":false,"choices":"","choices_zh":""}]}]})";
+
+} // namespace
+
+TEST_CASE("person list, show, add, change, end: titles and choices in both languages, fields from a file, flaws by field") {
+    in_shanghai();
+    TempFolder folder;
+    Script script;
+    script.answer("GET /api/v1/library", classes);
+    script.answer("GET /api/v1/persons",
+                  R"({"entries":[{"id":"p1","version":1,"name":"王小明","category":"tenant","phone":"138****5678"}],"next":null})");
+    const auto zh = script.run({"person"}, true);
+    CHECK(zh.code == exit_ok);
+    CHECK(has(zh.out, "编号  姓名    人员类别  电话"));
+    CHECK(has(zh.out, "p1    王小明  租客      138****5678"));
+    CHECK(has(script.run({"person", "list"}).out, "tenant"));
+    script.answer("GET /api/v1/persons?field=phone&value=13812345678&reveal=true&purpose=lost", R"({"entries":[],"next":null})");
+    CHECK(script.run({"person", "list", "--field", "phone", "--value", "13812345678", "--purpose", "lost"}).code == exit_ok);
+    CHECK(script.run({"person", "list", "--field", "phone"}).code == exit_usage);
+    script.answer("GET /api/v1/persons/p1?version=2",
+                  R"({"id":"p1","version":2,"valid_from":"2026-01-15T00:00:00Z","name":"王小明","category":"resident"})");
+    const auto shown = script.run({"person", "show", "p1", "2"}, true);
+    CHECK(has(shown.out, "p1 @2  起 2026-01-15 08:00:00"));
+    CHECK(has(shown.out, "人员类别：常住"));
+    const auto file = folder.file("p.json", R"({"name":"李四","category":"常住"})");
+    script.answer("POST /api/v1/persons", 201, R"({"id":"p2","version":1})");
+    CHECK(has(script.run({"person", "add", "--file", file}).out, "p2 @1 is registered"));
+    CHECK(script.asked.back().body == R"({"fields":{"name":"李四","category":"常住"}})");
+    script.answer(
+        "PUT /api/v1/persons/p2", 400,
+        R"({"status":400,"title":"t","detail":"d","flaws":[{"field":"phone","flaw":"not_a_phone","zh":"不是有效的电话号码","en":"is no phone number"}]})");
+    const auto refused = script.run({"person", "change", "p2", "--file", file}, true);
+    CHECK(refused.code == exit_data);
+    CHECK(has(refused.err, "phone：不是有效的电话号码"));
+    CHECK(script.run({"person", "add"}).code == exit_usage);
+    script.answer("DELETE /api/v1/persons/p2", 204, "");
+    CHECK(has(script.run({"person", "end", "p2"}).out, "p2 has ended"));
+}
+
+TEST_CASE("library import, undo, export: every fault by row and column, exit code 65 where there is one") {
+    TempFolder folder;
+    Script script;
+    const auto file = folder.file("t.csv", "姓名\n张三\n");
+    script.answer(
+        "POST /api/v1/imports?class=persons&dry_run=true",
+        R"({"id":"","rows":2,"good":1,"bad":1,"faults":[{"row":3,"column":"电话","flaw":"not_a_phone","zh":"不是有效的电话号码","en":"is no phone number"}]})");
+    const auto dry = script.run({"library", "import", "persons", file, "--dry-run"}, true);
+    CHECK(dry.code == exit_data);
+    CHECK(has(dry.out, "3   电话  不是有效的电话号码"));
+    CHECK(has(dry.out, "无误 1 行，有误 1 行"));
+    CHECK(script.asked.back().body == "姓名\n张三\n");
+    script.answer("POST /api/v1/imports?class=persons", R"({"id":"i1","rows":1,"good":1,"bad":0,"faults":[]})");
+    const auto done = script.run({"library", "import", "persons", file});
+    CHECK(done.code == exit_ok);
+    CHECK(has(done.out, "gatehousectl library undo i1"));
+    script.answer("DELETE /api/v1/imports/i1", R"({"ended":1})");
+    CHECK(has(script.run({"library", "undo", "i1"}).out, "1 rows have ended"));
+    script.answer("GET /api/v1/exports/persons?format=xlsx&language=en", "PK");
+    CHECK(script.run({"library", "export", "persons", (folder.path / "o.xlsx").string()}).code == exit_ok);
+    CHECK(script.run({"library", "export", "persons", file}).code != exit_ok); // a file that exists is never overwritten
+}
+
+TEST_CASE("home list, show, add, end") {
+    Script script;
+    script.answer("GET /api/v1/places",
+                  R"({"places":[{"id":"b1","kind":"building","name":"1幢"},{"id":"h1","kind":"home","name":"1-101","parent":"b1"}]})");
+    const auto listed = script.run({"home", "list"});
+    CHECK(has(listed.out, "h1  1-101  b1"));
+    CHECK_FALSE(has(listed.out, "1幢"));
+    script.answer("GET /api/v1/homes/h1", R"({"home":{"id":"h1","name":"1-101"},"persons":[{"id":"p1","name":"王小明"}],
+      "residences":[{"person":"p1","relation":"owner"}],"vehicles":[{"plate":"浙A12345"}]})");
+    CHECK(has(script.run({"home", "show", "h1"}).out, "王小明  owner"));
+    script.answer("PUT /api/v1/places/h2", R"({"id":"h2"})");
+    CHECK(script.run({"home", "add", "h2", "--name", "1-102", "--place", "b1"}).code == exit_ok);
+    CHECK(script.asked.back().body == R"({"kind":"home","name":"1-102","parent":"b1"})");
+    script.answer("DELETE /api/v1/places/h2", 204, "");
+    CHECK(has(script.run({"home", "end", "h2"}).out, "h2 has ended"));
+}
+
 TEST_CASE("upstream dead and resend") {
     in_shanghai();
     Script script;
