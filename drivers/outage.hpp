@@ -13,6 +13,8 @@ public:
     virtual ~Outage() = default;
     /// The id of the power.lost record that a silence follows from; none: no outage is on, nor was one lately.
     virtual std::optional<std::string> cause() const = 0;
+    /// A UPS tells of the mains, within four seconds: who falls silent sooner waits for its word.
+    virtual bool is_watched() const { return false; }
 };
 
 } // namespace gatehouse::drivers

@@ -23,6 +23,7 @@ Result<std::unique_ptr<drivers::Driver>> Cameras::make(const drivers::DeviceInfo
     pipelines::Camera::Parts made{parts_.surroundings, parts_.children, parts_.program, *feed, parts_.closed};
     made.walls = [this](const pipelines::Ready& ready) { walls_ = ready; };
     made.make_folder = parts_.make_folder;
+    made.outage = &parts_.outage;
     made.missed = [this, id = device.id](Time from, Time to, const std::string& cause) { parts_.missed(id, from, to, cause); };
     made.recorded_until = [this, id = device.id] { return parts_.recorded_until(id); };
     return std::unique_ptr<drivers::Driver>(std::make_unique<pipelines::Camera>(device, std::move(*configuration), std::move(made)));

@@ -27,6 +27,7 @@ public:
         std::function<void(const std::string& camera, Time from, Time to, const std::string& cause)> missed;
         /// How far the index has recordings of a camera; none: it has none.
         std::function<std::optional<Time>(const std::string& camera)> recorded_until;
+        const drivers::Outage& outage;
     };
     explicit Cameras(Parts parts);
 

@@ -300,7 +300,7 @@ void Gatehouse::open_cameras() {
         return found == recorded_until_.end() ? std::nullopt : std::optional(found->second);
     };
     cameras_ = std::make_unique<Cameras>(
-        Cameras::Parts{surroundings(), *children_, media_program(), std::move(rules), make_folder, closed, missed, recorded_until});
+        Cameras::Parts{surroundings(), *children_, media_program(), std::move(rules), make_folder, closed, missed, recorded_until, *power_});
 }
 
 Done Gatehouse::open_listeners() {
@@ -646,11 +646,11 @@ int Gatehouse::run() {
                          [this](std::string epoch, std::uint64_t head_there) { return begin_behind_rewound(std::move(epoch), head_there); }},
         settings_, secrets_);
     open_recordings();
+    power_ = std::make_unique<SitePower>(
+        clock_, [this](const std::string& id) { return devices_->power_of(id); }, power_rules_of(settings_));
     open_cameras();
     DeviceSink::Limits limits{settings_.limits.device_records_per_s_max, settings_.limits.device_burst_records_max};
     pace_ = std::make_unique<drivers::Pace>(clock_, entropy_, settings_.limits.conversations_per_s_max);
-    power_ = std::make_unique<SitePower>(
-        clock_, [this](const std::string& id) { return devices_->power_of(id); }, power_rules_of(settings_));
     devices_ = std::make_unique<Devices>(
         *registry_, *store_, surroundings(), [this](const drivers::DeviceInfo& device) { return make_driver(device); }, limits,
         [this](const Record& record) { upstreams_->send_volatile(record); }, drivers::Company{*pace_, *power_});

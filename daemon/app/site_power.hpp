@@ -31,6 +31,7 @@ public:
     /// From the first word of the UPS that the mains are gone until `settle` after the last. A UPS that itself falls silent during an outage
     /// has said its last word, too: an outage that nobody watches blames nothing on the power for longer.
     std::optional<std::string> cause() const override;
+    bool is_watched() const override { return state().has_value(); }
 
     /// Comes back when the battery is about to end.
     Task<void> until_it_ends();

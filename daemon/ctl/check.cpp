@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/settings.hpp"
 #include "daemon/ctl/handlers.hpp"
+#include "daemon/ctl/port_holder.hpp"
 #include "daemon/ctl/session.hpp"
 #include "daemon/ctl/table.hpp"
 #include "daemon/ctl/values.hpp"
@@ -149,7 +150,22 @@ json::object finding_of(std::string part, std::string code, std::string zh, std:
     return {{"severity", "fault"}, {"part", std::move(part)}, {"code", std::move(code)}, {"zh", std::move(zh)}, {"en", std::move(en)}};
 }
 
-/// Without the daemon there is nothing to ask but its settings: flaws in them are what most often keeps it from starting.
+void add_taken_port(json::array& findings, const config::Listener& listener, bool is_tcp, const std::string& setting) {
+    if (listener.port == 0) return;
+    const auto holder = port_holder(is_tcp, listener.address, static_cast<std::uint16_t>(listener.port));
+    if (!holder) return;
+    const auto port = std::to_string(listener.port) + (is_tcp ? "/TCP" : "/UDP");
+    const auto pid = std::to_string(holder->pid);
+    const std::string zh_who = holder->pid == 0 ? "另一程序（用 root 运行本命令可知是哪个）" : "程序 " + holder->program + "（进程号 " + pid + "）";
+    const std::string en_who = holder->pid == 0 ? "another program (which one: run this as root)" : holder->program + " (process " + pid + ")";
+    findings.push_back(finding_of("network", "network.port_taken",
+                                  "端口 " + port + "（" + setting + ".port）已被" + zh_who + "占用，网关因此无法启动：停掉它，或在设置中换端口",
+                                  "port " + port + " (" + setting + ".port) is held by " + en_who +
+                                      ", which keeps the daemon from starting: stop it, or set another port"));
+}
+
+/// Without the daemon there is nothing to ask but its settings and this machine: flaws in them, and a port that another program holds, are
+/// what most often keeps it from starting.
 int check_stopped(const Session& session) {
     const auto file = session.words.has("config") ? session.words.option("config") : std::string("/etc/gatehouse/gatehouse.toml");
     json::array findings;
@@ -159,10 +175,16 @@ int check_stopped(const Session& session) {
         findings.push_back(finding_of(
             "settings", "settings.flawed", "没有设置文件 " + file + "：用 gatehousectl settings --defaults 得到出厂文件，填写后再启动",
             "there is no settings file " + file + ": gatehousectl settings --defaults prints the one as shipped; fill it in, then start the daemon"));
-    else
-        for (const auto& flaw : config::read_settings(file).flaws)
+    else {
+        const auto outcome = config::read_settings(file);
+        for (const auto& flaw : outcome.flaws)
             findings.push_back(finding_of("settings", "settings.flawed", config::to_text(flaw, config::Language::zh) + "。改正后再启动",
                                           config::to_text(flaw, config::Language::en) + "; correct it, then start the daemon"));
+        if (outcome.settings) {
+            add_taken_port(findings, outcome.settings->listeners.isapi, true, "listeners.isapi");
+            add_taken_port(findings, outcome.settings->listeners.uhppote, false, "listeners.uhppote");
+        }
+    }
     const json::object answer{{"worst", "fault"}, {"findings", std::move(findings)}};
     if (session.words.json)
         session.show(answer);

@@ -3,6 +3,7 @@
 
 #include "daemon/base/log.hpp"
 #include "daemon/base/text.hpp"
+#include "daemon/net/inside/mqtt_lengths.hpp"
 
 #include <boost/asio.hpp>
 
@@ -17,6 +18,7 @@ namespace {
 
 constexpr std::size_t question_bytes_max = 4096;
 constexpr std::size_t splice_bytes_max = 64 * 1024;
+constexpr Duration look_every = std::chrono::seconds(1);
 constexpr std::string_view answer = "HTTP/1.1 200 OK\r\n\r\n";
 
 // The socket's errors are the end of the tunnel, nothing more; cancellation stays an exception.
@@ -53,13 +55,16 @@ bool shows_token(std::string_view question, std::string_view token) {
 } // namespace
 
 struct ConnectTunnel::Inside {
-    Inside(Loop& loop, std::unique_ptr<Stream> f, std::string t)
-        : acceptor(loop.context()), near(loop.context()), far(std::move(f)), token(std::move(t)) {}
+    Inside(Loop& loop, Clock& c, std::unique_ptr<Stream> f, std::string t, std::uint32_t packet_bytes_max)
+        : clock(c), acceptor(loop.context()), near(loop.context()), far(std::move(f)), token(std::move(t)), lengths(packet_bytes_max) {}
+    Clock& clock;
     tcp::acceptor acceptor;
     tcp::socket near;
     std::unique_ptr<Stream> far;
     std::string token;
+    inside::MqttLengths lengths;
     std::string proxy;
+    std::optional<Error> fault;
     Bytes early; ///< what came behind the question
     Event answered;
 
@@ -120,8 +125,35 @@ struct ConnectTunnel::Inside {
         Bytes buffer(splice_bytes_max);
         for (;;) {
             const auto count = co_await far->read_some(buffer);
+            if (!count) fault.emplace(count.error());
             if (!count || *count == 0) co_return;
-            if (!co_await write_all(near, ByteView(buffer.data(), *count))) co_return;
+            const ByteView bytes(buffer.data(), *count);
+            if (!lengths.admit(bytes)) {
+                fault.emplace(Fault::malformed, to_text(far->remote()) + " sends a larger packet than was agreed");
+                co_return;
+            }
+            if (!co_await write_all(near, bytes)) co_return;
+        }
+    }
+
+    Task<void> both_ways() {
+        auto one = outward();
+        auto other = inward();
+        co_await first_of(std::move(one), std::move(other));
+    }
+
+    Task<void> watch() {
+        auto last = far->taken();
+        auto moved = clock.steady_now();
+        for (;;) {
+            co_await clock.sleep_for(look_every);
+            const auto now = far->taken();
+            if (!now.is_waiting || now.bytes != last.bytes) moved = clock.steady_now();
+            last = now;
+            if (clock.steady_now() - moved < nothing_taken_max) continue;
+            fault.emplace(Fault::timed_out, to_text(far->remote()) + " has acknowledged nothing for " +
+                                                std::to_string(nothing_taken_max / std::chrono::seconds(1)) + " s");
+            co_return;
         }
     }
 };
@@ -130,8 +162,9 @@ ConnectTunnel::ConnectTunnel(std::unique_ptr<Inside> inside) : inside_(std::move
 
 ConnectTunnel::~ConnectTunnel() { inside_->close(); }
 
-Result<std::unique_ptr<ConnectTunnel>> ConnectTunnel::open(Loop& loop, std::unique_ptr<Stream> far, std::string token) {
-    auto inside = std::make_unique<Inside>(loop, std::move(far), std::move(token));
+Result<std::unique_ptr<ConnectTunnel>> ConnectTunnel::open(Loop& loop, Clock& clock, std::unique_ptr<Stream> far, std::string token,
+                                                           std::uint32_t packet_bytes_max) {
+    auto inside = std::make_unique<Inside>(loop, clock, std::move(far), std::move(token), packet_bytes_max);
     boost::system::error_code failed;
     const tcp::endpoint anywhere(asio::ip::address_v4::loopback(), 0);
     inside->acceptor.open(tcp::v4(), failed);
@@ -144,6 +177,7 @@ Result<std::unique_ptr<ConnectTunnel>> ConnectTunnel::open(Loop& loop, std::uniq
 
 std::string ConnectTunnel::proxy() const { return inside_->proxy; }
 Event& ConnectTunnel::answered() { return inside_->answered; }
+const std::optional<Error>& ConnectTunnel::fault() const { return inside_->fault; }
 void ConnectTunnel::cut() { inside_->close(); }
 
 Task<void> ConnectTunnel::run() {
@@ -152,9 +186,9 @@ Task<void> ConnectTunnel::run() {
         ~Closing() { inside.close(); }
     } closing{*inside_};
     if (!co_await inside_->hear_question()) co_return;
-    auto one = inside_->outward();
-    auto other = inside_->inward();
-    co_await first_of(std::move(one), std::move(other));
+    auto carried = inside_->both_ways();
+    auto watched = inside_->watch();
+    co_await first_of(std::move(carried), std::move(watched));
 }
 
 } // namespace gatehouse::net

@@ -47,7 +47,6 @@ struct Directory {
         std::weak_ptr<Session> session;
         std::size_t arrived_waiting = 0;
         std::uint64_t arrived_dropped = 0;
-        std::string tls_words;
     };
     std::mutex lock;
     std::unordered_map<std::uint32_t, Entry> entries;
@@ -125,7 +124,9 @@ struct Session {
     MqttConnected connected;
     std::optional<Error> over;
     Event lost;
-    std::string server_said;
+    std::string server_said, tunnel_said;
+
+    std::string why_lost(const char* otherwise) const { return !server_said.empty() ? server_said : !tunnel_said.empty() ? tunnel_said : otherwise; }
 
     std::uint32_t add(Ended ended) {
         const auto call = next_call++;
@@ -228,7 +229,7 @@ void on_connected_3(void* context, MQTTAsync_successData* data) noexcept {
 
 void on_connection_lost(void* context, char* cause) noexcept {
     post_to_session(context, [words = std::string(cause == nullptr ? "" : cause)](Session& session) {
-        session.lose(Error(Fault::unreachable, session.server_said.empty() ? "the broker closed the connection" : session.server_said));
+        session.lose(Error(Fault::unreachable, session.why_lost("the broker closed the connection")));
     });
 }
 
@@ -238,15 +239,6 @@ void on_server_disconnect(void* context, MQTTProperties*, MQTTReasonCodes reason
         session.server_said = "the broker said DISCONNECT: " + std::string(name == nullptr ? "reason " + std::to_string(reason) : name);
         session.lose(Error(Fault::refused, session.server_said));
     });
-}
-
-int on_tls_words(const char* words, size_t length, void* context) noexcept {
-    auto& all_sessions = directory();
-    const std::lock_guard hold(all_sessions.lock);
-    const auto found = all_sessions.entries.find(session_of(context));
-    if (found != all_sessions.entries.end() && found->second.tls_words.size() < 1024)
-        found->second.tls_words.append(words, std::min<std::size_t>(length, 512));
-    return 1;
 }
 
 int on_message_arrived(void* context, char* topic, int topic_bytes, MQTTAsync_message* arrived) noexcept {
@@ -344,11 +336,8 @@ private:
 };
 
 // CONNACK: 3.1.1's five return codes and MQTT 5's reasons say what the broker refused; everything else is the network's.
-Error why_not_connected(const Outcome& outcome, const std::string& tls_words, bool tls, const std::string& server_name) {
+Error why_not_connected(const Outcome& outcome) {
     const int answer = outcome.reason >= 0x80 ? outcome.reason : outcome.code;
-    if (!tls_words.empty()) return Error(Fault::refused, "TLS: " + tls_words);
-    if (tls && answer < 0 && outcome.words.starts_with("TCP/TLS"))
-        return Error(Fault::refused, "TLS: the broker's certificate does not bear the name " + server_name + ", or it broke off the handshake");
     if (answer >= 0x80) {
         const char* name = MQTTReasonCode_toString(static_cast<MQTTReasonCodes>(answer));
         const auto fault = answer == MQTTREASONCODE_SERVER_UNAVAILABLE || answer == MQTTREASONCODE_SERVER_BUSY ? Fault::unreachable : Fault::refused;
@@ -390,7 +379,7 @@ public:
         auto& all_sessions = directory();
         const std::lock_guard hold(all_sessions.lock);
         session_->number = all_sessions.next++;
-        all_sessions.entries.emplace(session_->number, Directory::Entry{&loop, session_, 0, 0, {}});
+        all_sessions.entries.emplace(session_->number, Directory::Entry{&loop, session_, 0, 0});
     }
 
     ~PahoConnection() override {
@@ -527,9 +516,10 @@ private:
     // Takes what it uses by value: the connection may be gone before it ends.
     static Task<void> carry(std::shared_ptr<ConnectTunnel> tunnel, std::shared_ptr<Session> session, Clock& clock) {
         co_await tunnel->run();
+        if (tunnel->fault()) session->tunnel_said = tunnel->fault()->what(); // before Paho, which is told by a closed socket alone
         if (session->over) co_return;
         co_await clock.sleep_for(last_words_limit);
-        session->lose(Error(Fault::unreachable, session->server_said.empty() ? "the connection was closed" : session->server_said));
+        session->lose(Error(Fault::unreachable, session->why_lost("the connection was closed")));
     }
 
     std::uint32_t add_waiting(const std::shared_ptr<Waiting>& waiting) {
@@ -537,20 +527,6 @@ private:
             waiting->outcome = std::move(outcome);
             waiting->ended.set();
         });
-    }
-
-    // "C0A681918D7F0000:error:0A000086:SSL routines:FUNCTION:certificate verify failed:FILE:LINE:": the words are the sixth part.
-    std::string tls_words() const {
-        auto& all_sessions = directory();
-        const std::lock_guard hold(all_sessions.lock);
-        const auto found = all_sessions.entries.find(session_->number);
-        std::string words = found == all_sessions.entries.end() ? std::string() : found->second.tls_words;
-        for (int part = 0; part < 5 && !words.empty(); ++part) {
-            const auto colon = words.find(':');
-            if (colon == std::string::npos) return words;
-            words.erase(0, colon + 1);
-        }
-        return words.substr(0, words.find(':'));
     }
 
     void destroy_handle() {
@@ -561,10 +537,7 @@ private:
     }
 
     Task<void> connect_within(MqttOptions options, std::optional<MqttConnected>& connected, std::optional<Error>& failed) {
-        // A pinned certificate is checked by our own TLS, and Paho speaks plainly through the tunnel.
-        const bool pinned = options.tls && !options.tls->pinned_sha256.empty();
-        std::optional<TlsOptions> ours = pinned ? options.tls : std::nullopt;
-        auto stream = co_await network_.connect(options.broker, options.binding, std::move(ours), options.connect_limit);
+        auto stream = co_await network_.connect(options.broker, options.binding, options.tls, options.connect_limit);
         if (!stream) {
             failed.emplace(std::move(stream).error());
             co_return;
@@ -572,7 +545,7 @@ private:
         SystemEntropy entropy;
         std::array<std::uint8_t, 16> chance{};
         entropy.fill(chance);
-        auto tunnel = ConnectTunnel::open(loop_, std::move(*stream), to_hex(chance));
+        auto tunnel = ConnectTunnel::open(loop_, clock_, std::move(*stream), to_hex(chance), arriving_packet_bytes_max);
         if (!tunnel) {
             failed.emplace(std::move(tunnel).error());
             co_return;
@@ -590,7 +563,7 @@ private:
             ~Opening() { now(); }
         } opening{*gate_};
         loop_.spawn("mqtt tunnel", carry(tunnel_, session_, clock_));
-        if (auto begun = begin(options, pinned, waiting); !begun) {
+        if (auto begun = begin(options, waiting); !begun) {
             failed.emplace(std::move(begun).error());
             co_return;
         }
@@ -601,29 +574,25 @@ private:
         if (waiting->outcome.fine)
             connected = session_->connected;
         else
-            failed.emplace(why_not_connected(waiting->outcome, tls_words(), options.tls && !pinned, server_name_of(options))
-                               .during("connecting to " + to_text(options.broker)));
-        if (failed && options.tls && !pinned && !is_the_brokers_word(waiting->outcome)) co_await explain(std::move(options), failed);
+            failed.emplace(why_not_connected(waiting->outcome, options).during("connecting to " + to_text(options.broker)));
     }
 
-    // Paho says "certificate verify failed" whatever is wrong. A handshake of our own, with nothing behind it, says what.
-    Task<void> explain(MqttOptions options, std::optional<Error>& failed) {
-        const bool has_certificate = !options.tls->certificate_file.empty();
-        auto stream = co_await network_.connect(options.broker, options.binding, options.tls, options.connect_limit);
-        if (!stream)
-            failed.emplace(std::move(stream).error());
-        else if (!has_certificate)
-            failed.emplace(failed->during("the broker may want a client certificate, and none is set"));
+    // With TLS 1.3 a broker says only after the handshake that it wants another certificate, or one at all.
+    Error why_not_connected(const Outcome& outcome, const MqttOptions& options) const {
+        auto why = net::why_not_connected(outcome);
+        if (is_the_brokers_word(outcome)) return why;
+        if (tunnel_->fault()) why = *tunnel_->fault();
+        if (!options.tls || !options.tls->certificate_file.empty()) return why;
+        return std::move(why).during("the broker may want a client certificate, and none is set");
     }
 
     // Creates the handle and has Paho connect it. What Paho only keeps pointers to lives in this object or until the call returns.
-    Done begin(const MqttOptions& options, bool pinned, const std::shared_ptr<Waiting>& waiting) {
+    Done begin(const MqttOptions& options, const std::shared_ptr<Waiting>& waiting) {
         const bool is_5 = options.version == MqttVersion::v5;
         session_->version = options.version;
-        const bool tls = options.tls && !pinned;
         auto host = server_name_of(options);
         if (host.find(':') != std::string::npos) host = "[" + host + "]";
-        const auto uri = (tls ? "ssl://" : "tcp://") + host + ":" + std::to_string(options.broker.port);
+        const auto uri = "tcp://" + host + ":" + std::to_string(options.broker.port);
 
         MQTTAsync_createOptions create = MQTTAsync_createOptions_initializer;
         create.sendWhileDisconnected = 0;
@@ -648,7 +617,6 @@ private:
         if (!options.password.empty()) connect.password = options.password.c_str();
         proxy_ = tunnel_->proxy();
         connect.httpProxy = proxy_.c_str();
-        connect.httpsProxy = proxy_.c_str();
 
         Properties properties;
         Properties will_properties;
@@ -681,19 +649,6 @@ private:
                 will_properties.of_message(*options.will);
                 connect.willProperties = will_properties.get();
             }
-        }
-        MQTTAsync_SSLOptions ssl = MQTTAsync_SSLOptions_initializer;
-        if (tls) {
-            if (!options.tls->ca_file.empty()) ssl.trustStore = options.tls->ca_file.c_str();
-            ssl.disableDefaultTrustStore = options.tls->ca_file.empty() ? 0 : 1;
-            if (!options.tls->certificate_file.empty()) ssl.keyStore = options.tls->certificate_file.c_str();
-            if (!options.tls->key_file.empty()) ssl.privateKey = options.tls->key_file.c_str();
-            ssl.enableServerCertAuth = 1;
-            ssl.verify = 1;
-            ssl.sslVersion = MQTT_SSL_VERSION_DEFAULT;
-            ssl.ssl_error_cb = on_tls_words;
-            ssl.ssl_error_context = context;
-            connect.ssl = &ssl;
         }
         fine = MQTTAsync_connect(handle, &connect);
         if (fine != MQTTASYNC_SUCCESS) return Error(Fault::malformed, "Paho did not begin to connect (" + std::to_string(fine) + ")");

@@ -43,6 +43,12 @@ struct TlsOptions {
     bool pin_on_first_use = false; ///< accept any, and tell which by Stream::peer_sha256(), for the caller to keep
 };
 
+/// What the peer's end of a connection has taken of what was written into ours.
+struct Taken {
+    std::uint64_t bytes = 0; ///< acknowledged since the beginning
+    bool is_waiting = false; ///< more was written, and the peer has room for it
+};
+
 /// A connected byte stream. One reader and one writer at a time.
 class Stream {
 public:
@@ -55,6 +61,8 @@ public:
     virtual Endpoint remote() const = 0;
     /// SHA-256 of the peer's certificate in hex, empty without TLS.
     virtual std::string peer_sha256() const { return {}; }
+    /// As TCP knows it; nothing waits where it is not known.
+    virtual Taken taken() const { return {}; }
 };
 
 struct Datagram {

@@ -23,6 +23,7 @@ constexpr FieldSpec reader{"reader", whole, false, "读头号", "reader number"}
 constexpr FieldSpec lane_number{"lane", whole, false, "车道号", "number of the driving lane"};
 constexpr FieldSpec direction{"direction", code, false, "方向", "direction", &code_tables::direction};
 constexpr FieldSpec cause{"cause", text, false, "原因", "cause, in words"};
+constexpr FieldSpec outage{"outage", text, false, "所随停电", "id of the power.lost that it follows from", nullptr, TextForm::uuid};
 
 constexpr std::array pass_fields{
     door,
@@ -71,6 +72,7 @@ constexpr std::array camera_fields{FieldSpec{"camera", text, false, "相机", "c
                                    FieldSpec{"zone", text, false, "区域", "zone"},
                                    FieldSpec{"from", text, false, "起", "from", nullptr, TextForm::time},
                                    FieldSpec{"to", text, false, "止", "to", nullptr, TextForm::time},
+                                   outage,
                                    recovered,
                                    vendor_code};
 constexpr std::array alarm_fields{door,
@@ -101,18 +103,17 @@ constexpr std::array call_fields{FieldSpec{"station", text, false, "对讲机", 
                                  FieldSpec{"room", text, true, "房号", "room"}};
 constexpr std::array patrol_fields{FieldSpec{"point", text, false, "巡更点", "checkpoint"}, FieldSpec{"route", text, false, "路线", "round"},
                                    recovered, vendor_code, FieldSpec{"guard", text, true, "保安编号", "guard number"}};
-constexpr std::array device_state_fields{
-    cause,
-    FieldSpec{"fault", code, false, "故障类别", "kind of fault", &code_tables::fault},
-    FieldSpec{"silent_since", text, false, "静默自", "silent since", nullptr, TextForm::time},
-    FieldSpec{"outage", text, false, "所随停电", "id of the power.lost that it follows from", nullptr, TextForm::uuid},
-    FieldSpec{"firmware", text, false, "固件", "firmware"},
-    FieldSpec{"setting", text, false, "设置项", "what was set"},
-    FieldSpec{"value", text, false, "值", "value"},
-    FieldSpec{"previous", text, false, "原值", "value before"},
-    door,
-    recovered,
-    vendor_code};
+constexpr std::array device_state_fields{cause,
+                                         FieldSpec{"fault", code, false, "故障类别", "kind of fault", &code_tables::fault},
+                                         FieldSpec{"silent_since", text, false, "静默自", "silent since", nullptr, TextForm::time},
+                                         outage,
+                                         FieldSpec{"firmware", text, false, "固件", "firmware"},
+                                         FieldSpec{"setting", text, false, "设置项", "what was set"},
+                                         FieldSpec{"value", text, false, "值", "value"},
+                                         FieldSpec{"previous", text, false, "原值", "value before"},
+                                         door,
+                                         recovered,
+                                         vendor_code};
 constexpr std::array device_event_fields{FieldSpec{"code", text, false, "事件代码", "our word, or the device's code"},
                                          FieldSpec{"state", text, false, "状态", "state"},
                                          door,

@@ -17,7 +17,7 @@ constexpr std::size_t cause_bytes_max = 400;
 constexpr Duration look_up_limit = std::chrono::seconds(5);
 constexpr Duration trouble_every = std::chrono::seconds(1); // a line of text, whatever the worker says
 constexpr Duration exit_limit = std::chrono::seconds(1);
-constexpr std::string_view here_mark = "here ", lost_mark = "lost ";
+constexpr std::string_view here_mark = "here ", lost_mark = "lost ", dark_mark = "dark "; // then a time; dark: then the outage
 
 std::string option(const drivers::DeviceInfo& device, const std::string& name, std::string otherwise) {
     const auto found = device.options.find(name);
@@ -143,10 +143,14 @@ Task<Result<Configuration>> Camera::prepare(RecordSink& sink) {
         auto mark = co_await sink.last_mark(device_.id);
         if (!mark) co_return std::move(mark).error().during("what the log knows of this camera");
         if (*mark) {
-            const std::string_view text = (*mark)->text;
+            std::string_view text = (*mark)->text;
             if (text.starts_with(here_mark)) known_ = Known::here;
             if (text.starts_with(lost_mark)) known_ = Known::lost;
-            if (auto since = parse_time(text.substr(std::min(text.size(), lost_mark.size())))) lost_since_ = *since;
+            if (text.starts_with(dark_mark)) known_ = Known::dark;
+            text.remove_prefix(std::min(text.size(), lost_mark.size()));
+            const auto end = std::min(text.find(' '), text.size());
+            if (auto since = parse_time(text.substr(0, end))) lost_since_ = *since;
+            outage_ = text.substr(std::min(text.size(), end + 1));
         }
         if (parts_.recorded_until) recorded_until_ = parts_.recorded_until();
         remembers_ = true;
@@ -321,7 +325,9 @@ Task<void> Camera::append(RecordSink& sink, Record record) {
     std::optional<SourceMark> mark;
     if (known_ != Known::nothing) {
         mark.emplace();
-        mark->text = std::string(known_ == Known::here ? here_mark : lost_mark) + to_text(known_ == Known::here ? record.heard_at : lost_since_);
+        const auto word = known_ == Known::here ? here_mark : known_ == Known::lost ? lost_mark : dark_mark;
+        mark->text = std::string(word) + to_text(known_ == Known::here ? record.heard_at : lost_since_);
+        if (known_ == Known::dark) mark->text += " " + outage_;
     }
     auto appended = co_await sink.append(std::move(record), std::move(mark));
     if (!appended) log::warning("camera", "not recorded in the log", {{"device", device_.id}, {"what", appended.error().what()}});
@@ -332,7 +338,7 @@ Task<void> Camera::tell_opened(RecordSink& sink) {
     status_.fault.clear();
     const auto before = std::exchange(known_, Known::here);
     if (before != Known::here) {
-        Record record = record_of(before == Known::lost ? Kind::camera_restored : Kind::device_online);
+        Record record = record_of(before == Known::lost ? Kind::camera_restored : Kind::device_online); // what was dark is online again
         if (before == Known::lost) {
             record.facts["camera"] = device_.id;
             record.facts["from"] = to_text(lost_since_);
@@ -364,14 +370,35 @@ Task<void> Camera::tell_loss(RecordSink& sink, const Error& error) {
     status_.state = error.fault() == Fault::refused ? State::refused : State::offline;
     status_.fault = error.what();
     gap_cause_ = error.what();
-    if (known_ != Known::here) co_return;
-    known_ = Known::lost;
-    lost_since_ = status_.heard_at.value_or(parts_.surroundings.clock.now());
-    Record record = record_of(Kind::camera_lost);
-    record.facts["camera"] = device_.id;
-    record.facts["cause"] = cut_utf8(error.what(), cause_bytes_max);
-    record.facts["from"] = to_text(lost_since_);
+    // What is dark is lost after all when the outage is over and it has not come back.
+    if (known_ != Known::here && (known_ != Known::dark || (parts_.outage && parts_.outage->cause()))) co_return;
+    if (known_ == Known::here) {
+        lost_since_ = status_.heard_at.value_or(parts_.surroundings.clock.now());
+        auto outage = co_await outage_behind();
+        outage_ = outage.value_or("");
+        known_ = outage ? Known::dark : Known::lost;
+    } else {
+        known_ = Known::lost;
+    }
+    const auto cause = cut_utf8(error.what(), cause_bytes_max);
+    Record record = record_of(known_ == Known::dark ? Kind::device_dark : Kind::camera_lost);
+    record.facts["cause"] = cause;
+    if (!outage_.empty()) record.facts["outage"] = outage_;
+    if (known_ == Known::dark) {
+        record.facts["fault"] = name_of(error.fault());
+        record.facts["silent_since"] = to_text(lost_since_);
+    } else {
+        record.facts["camera"] = device_.id;
+        record.facts["from"] = to_text(lost_since_);
+    }
     co_await append(sink, std::move(record));
+}
+
+// Its own crash is no outage's.
+Task<std::optional<std::string>> Camera::outage_behind() {
+    if (crashed_ || parts_.outage == nullptr || !parts_.outage->is_watched()) co_return std::nullopt;
+    if (!parts_.outage->cause()) co_await parts_.surroundings.clock.sleep_for(outage_word_limit);
+    co_return parts_.outage->cause();
 }
 
 Task<Error> Camera::judge_crash(RecordSink& sink, Error error) {

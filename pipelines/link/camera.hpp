@@ -7,6 +7,7 @@
 
 #include "daemon/net/child_process.hpp"
 #include "drivers/driver.hpp"
+#include "drivers/outage.hpp"
 #include "pipelines/link/codec.hpp"
 #include "pipelines/link/live_feed.hpp"
 
@@ -17,7 +18,8 @@ namespace gatehouse::pipelines {
 constexpr Duration heartbeat_limit = std::chrono::seconds(5); ///< a worker that is silent for longer is killed
 constexpr std::size_t crashes_max = 5;                        ///< in crash_window, then the camera is left alone for half an hour
 constexpr Duration crash_window = std::chrono::minutes(1);
-constexpr Duration gap_min = std::chrono::seconds(1); ///< a shorter hole is the time between two frames
+constexpr Duration gap_min = std::chrono::seconds(1);           ///< a shorter hole is the time between two frames
+constexpr Duration outage_word_limit = std::chrono::seconds(3); ///< a camera is silent to us before the UPS has told why
 constexpr Duration goodbye_limit = std::chrono::seconds(5);
 
 /// What holds for all cameras of a site, unless a camera's own options say otherwise.
@@ -48,6 +50,8 @@ public:
         std::function<std::optional<Time>()> recorded_until = {};
         /// The camera's folder is made, or found; asked at each beginning.
         std::function<Task<Done>(std::string folder)> make_folder = {};
+        /// Outlives the camera; none: a silence is never put down to the mains.
+        const drivers::Outage* outage = nullptr;
     };
     Camera(drivers::DeviceInfo device, Configuration configuration, Parts parts);
     ~Camera() override;
@@ -70,7 +74,7 @@ public:
     std::optional<int> pid() const;
 
 private:
-    enum class Known { nothing, here, lost };
+    enum class Known { nothing, here, lost, dark };
 
     Task<void> converse(RecordSink& sink, std::optional<Error>& over);
     Task<Result<Configuration>> prepare(RecordSink& sink);
@@ -81,6 +85,7 @@ private:
     Task<Error> explain_end();
     Task<void> say_goodbye();
     Task<void> tell_loss(RecordSink& sink, const Error& error);
+    Task<std::optional<std::string>> outage_behind();
     Task<Error> judge_crash(RecordSink& sink, Error error);
 
     Task<Done> take(RecordSink* sink, Up message);
@@ -111,6 +116,7 @@ private:
     bool remembers_ = false; ///< what the log knows of this camera was asked for
     Known known_ = Known::nothing;
     Time lost_since_{};
+    std::string outage_; ///< dark: the id of its power.lost
     std::optional<Time> recorded_until_;
     std::string gap_cause_ = "the gateway was not running";
     std::deque<Instant> crashes_;

@@ -23,7 +23,8 @@ struct Device {
     std::string id; ///< in the gateway's registry
     KnownBy known_by = KnownBy::number;
     std::vector<Made> made{};
-    /// Its live channel may drop events, so that a later one is stored before an earlier one is read from its memory (S11).
+    /// Its live channel may drop events, so that a later one is stored before an earlier one is read from its memory (S11): its order is
+    /// that of two runs, what it said itself and what was read.
     bool has_holes = false;
 };
 

@@ -128,19 +128,26 @@ private:
     }
 
     void judge_order() {
-        std::set<std::string> numbered;
+        std::map<std::string, std::size_t> ways;
         for (const auto& device : e_.devices)
-            if (device.known_by == KnownBy::number && !device.has_holes) numbered.insert(device.id);
-        // An alarm overtakes its device's queue, and what is read back comes beside what is live: each of these runs has its own order.
-        std::map<std::tuple<std::string, std::uint64_t, std::string, bool>, std::uint64_t> last;
+            if (device.known_by == KnownBy::number) ways.emplace(device.id, device.has_holes ? 2 : 1);
+        // An alarm overtakes its device's queue, and what is read back comes beside what is live: each of these runs has its own order. What
+        // fills a hole at once is told as live, too: then a run is woven of two, the channel's and the memory's, each in its order.
+        std::map<std::tuple<std::string, std::uint64_t, std::string, bool>, std::vector<std::uint64_t>> last;
         for (const auto& record : e_.log.records) {
-            if (!record.device_key || record.conflicts_with || !numbered.contains(record.source)) continue;
+            if (!record.device_key || record.conflicts_with || !ways.contains(record.source)) continue;
             const bool recovered = record.facts.find("\"recovered\":true") != std::string::npos;
-            auto& before = last[{record.source, record.generation, lane_of(record.kind), recovered}];
-            if (*record.device_key <= before)
-                found("I3", record.source + " " + text(*record.device_key) + " stands after its " + text(before) + ", at position " +
+            auto& ends = last[{record.source, record.generation, lane_of(record.kind), recovered}];
+            ends.resize(ways.at(record.source));
+            // It follows on the nearest end before it; if two runs can be had at all, that yields them.
+            std::sort(ends.rbegin(), ends.rend());
+            auto before = std::find_if(ends.begin(), ends.end(), [&](std::uint64_t end) { return end < *record.device_key; });
+            if (before == ends.end()) {
+                found("I3", record.source + " " + text(*record.device_key) + " stands after its " + text(ends.back()) + ", at position " +
                                 text(record.position));
-            before = *record.device_key;
+                before = std::prev(ends.end());
+            }
+            *before = *record.device_key;
         }
     }
 

@@ -180,6 +180,25 @@ TEST_CASE("the oracle finds a missing position, an epoch that comes again and a 
     CHECK(broken(evidence).empty());
 }
 
+TEST_CASE("the oracle takes a device with holes for two runs woven into one, and finds what fits neither (I3)") {
+    const auto woven = [](const std::vector<std::uint64_t>& keys, bool has_holes) {
+        Evidence evidence;
+        Device doors{.id = "doors", .has_holes = has_holes};
+        for (const auto key : keys) {
+            evidence.log.records.push_back(record_of(evidence.log.records.size() + 1, "doors", key, "pass.granted", "card:" + std::to_string(key)));
+            doors.made.push_back({key, "pass.granted", "card:" + std::to_string(key)});
+        }
+        seal(evidence.log);
+        evidence.devices = {doors};
+        return evidence;
+    };
+    CHECK(broken(woven({1, 2, 5, 3, 6, 4}, true)).empty());
+    CHECK(broken(woven({1, 4, 2, 3, 5, 6}, true)).empty());
+    CHECK(broken(woven({1, 2, 5, 3, 6, 4}, false)) == Names{"I3"});
+    CHECK(broken(woven({1, 5, 3, 2, 4, 6}, true)) == Names{"I3"});
+    CHECK(broken(woven({4, 5, 6, 1, 3, 2}, true)) == Names{"I3"});
+}
+
 TEST_CASE("the oracle finds a hole, a second copy, another event and a chain that lies at the platform (I4)") {
     auto evidence = sound();
     routine(evidence).erase(routine(evidence).begin() + 1);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/net/inside/wire.hpp"
 
+#include "daemon/net/inside/tcp_state.hpp"
+
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -52,6 +54,12 @@ Task<Done> WireStream::write(ByteView bytes) {
     co_await asio::async_write(wire, buffer, token);
     if (failed) co_return judged(wire, failed, doing);
     co_return Done();
+}
+
+Taken WireStream::taken() const {
+    if (wire_.is_closed()) return {};
+    const auto state = tcp_state(wire_.socket().native_handle());
+    return Taken{state.acknowledged_bytes, state.is_waiting};
 }
 
 Done bind_to_interface(int descriptor, const std::string& interface) {

@@ -92,6 +92,7 @@ public:
     void close() override { wire_.close(); }
     Endpoint remote() const override { return remote_; }
     std::string peer_sha256() const override { return peer_sha256_; }
+    Taken taken() const override;
 
 private:
     Wire wire_;

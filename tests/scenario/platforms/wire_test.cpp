@@ -90,7 +90,7 @@ TEST_CASE("our own certificate runs out: all is kept, and a new one in its place
     district.certificates().client(gateway, -1);
     world.start();
     doors.burst(20);
-    wait_until_checked(world, "district", "no contact");
+    wait_until_checked(world, "district", "certificates do not agree");
     CHECK(district.capture().empty());
     eventually("all in the log", [&] { return json::parse(world.gateway().ctl({"status", "--json"})).at("head").to_number<int>() >= 20; });
     eventually("a second try in vain", [&] { return district.cable().connections_made() >= 2; });

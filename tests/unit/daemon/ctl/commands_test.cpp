@@ -2,10 +2,14 @@
 //
 // What each command asks, what it says in both languages, and its exit code.
 #include "daemon/base/json.hpp"
+#include "daemon/ctl/port_holder.hpp"
 #include "tests/unit/daemon/ctl/script.hpp"
 
 #include <doctest/doctest.h>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -136,6 +140,65 @@ TEST_CASE("check: while the daemon does not run, that and every flaw of its sett
     Script barred;
     barred.silent("GET /api/v1/check", Fault::refused);
     CHECK(barred.run({"check", "--config", flawed}).code == exit_no_permission);
+}
+
+TEST_CASE("check: while the daemon does not run, the program that holds one of its ports is named") {
+    // Of ours: a port that the kernel chose, held by this very program.
+    const auto held = [](int sort, const char* address) {
+        const int socket = ::socket(AF_INET, sort | SOCK_CLOEXEC, 0);
+        sockaddr_in at{};
+        at.sin_family = AF_INET;
+        REQUIRE(::inet_pton(AF_INET, address, &at.sin_addr) == 1);
+        socklen_t bytes = sizeof(at);
+        REQUIRE(::bind(socket, reinterpret_cast<const sockaddr*>(&at), sizeof(at)) == 0);
+        REQUIRE((sort == SOCK_DGRAM || ::listen(socket, 1) == 0));
+        REQUIRE(::getsockname(socket, reinterpret_cast<sockaddr*>(&at), &bytes) == 0);
+        return std::pair(socket, std::to_string(ntohs(at.sin_port)));
+    };
+    const auto tcp = held(SOCK_STREAM, "0.0.0.0"), udp = held(SOCK_DGRAM, "127.0.0.1");
+    const TempFolder folder;
+    const auto settings = [&](const std::string& uhppote_address) {
+        return folder.file("taken.toml",
+                           "[gateway]\nid = \"gw-1\"\ncompound = \"c-1\"\n[listeners.isapi]\naddress = \"127.0.0.1\"\nport = " + tcp.second +
+                               "\n[listeners.uhppote]\naddress = \"" + uhppote_address + "\"\nport = " + udp.second + "\n");
+    };
+    Script script;
+    script.silent("GET /api/v1/check", Fault::unreachable);
+    const auto pid = std::to_string(::getpid());
+    const auto both = script.run({"check", "--config", settings("127.0.0.1")});
+    CHECK(has(both.out, "fault  network: port " + tcp.second + "/TCP (listeners.isapi.port) is held by unit_ctl (process " + pid + ")"));
+    CHECK(has(both.out, "fault  network: port " + udp.second + "/UDP (listeners.uhppote.port) is held by unit_ctl (process " + pid + ")"));
+    CHECK(has(script.run({"check", "--config", settings("127.0.0.1")}, true).out,
+              "故障  网络：端口 " + tcp.second + "/TCP（listeners.isapi.port）已被程序 unit_ctl（进程号 " + pid + "）占用"));
+    // Held at another address than ours: nothing in the way.
+    CHECK_FALSE(has(script.run({"check", "--config", settings("127.0.0.2")}).out, "/UDP"));
+    ::close(tcp.first);
+    ::close(udp.first);
+    CHECK_FALSE(has(script.run({"check", "--config", settings("127.0.0.1")}).out, "is held by"));
+}
+
+TEST_CASE("check: who holds a port is read from what the kernel prints, and what is not ours to see is no one's") {
+    const TempFolder folder;
+    std::filesystem::create_directories(folder.path / "net");
+    std::filesystem::create_directories(folder.path / "77" / "fd");
+    const std::string heading = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
+    folder.file("net/tcp", heading + "   0: 0100007F:1F9A 0100007F:C350 01 00000000:00000000 00:00000000 00000000     0        0 11 1\n"
+                                     "garbage\n   2: 0100007F:1F9B 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 12 1\n");
+    folder.file("net/tcp6", heading +
+                                "   0: 0000000000000000FFFF00000101010A:1F9C 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 "
+                                "00000000     0        0 13 1\n");
+    folder.file("77/comm", "ngi\033nx\n");
+    std::filesystem::create_symlink("socket:[12]", folder.path / "77" / "fd" / "5");
+    CHECK_FALSE(port_holder(true, "", 8090, folder.path)); // a connection, no listener
+    const auto holder = port_holder(true, "127.0.0.1", 8091, folder.path);
+    REQUIRE(holder);
+    CHECK(holder->pid == 77);
+    CHECK(holder->program == "ngi?nx");
+    CHECK_FALSE(port_holder(true, "10.1.1.1", 8091, folder.path));
+    const auto unseen = port_holder(true, "10.1.1.1", 8092, folder.path);
+    REQUIRE(unseen);
+    CHECK(unseen->pid == 0);
+    CHECK_FALSE(port_holder(false, "", 8091, folder.path));
 }
 
 TEST_CASE("check --plan: devices with their basis, disk and lines in words; exit code 1 where the disk is too small") {

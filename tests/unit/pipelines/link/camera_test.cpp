@@ -71,6 +71,7 @@ struct House {
         REQUIRE(configuration.has_value());
         Camera::Parts parts{surroundings, children, "/usr/lib/gatehouse/gatehouse-media", live,
                             [this](Segment segment) { closed.push_back(std::move(segment)); }};
+        parts.outage = &mains;
         camera = std::make_unique<Camera>(device, std::move(*configuration), std::move(parts));
         handle = group.spawn("camera", drivers::supervise(*camera, device, sink, surroundings, drivers::Company{pace, mains}));
     }
@@ -87,6 +88,16 @@ struct House {
             clock.run_for(500ms);
         }
     }
+    void lose() {
+        worker().say(Lost{Fault::timed_out, "no video for 4 s"});
+        worker().end({1, 0});
+    }
+    void stay_away(Duration howlong) {
+        for (Duration past{}; past < howlong; past += 500ms) {
+            if (!worker().hung_up) lose();
+            clock.run_for(500ms);
+        }
+    }
     void open() {
         clock.run_for(2s);
         worker().say(Ready{Wall::stands, Wall::stands, Wall::stands, 7});
@@ -100,8 +111,11 @@ struct House {
     fakes::SimNetwork network{loop, clock, entropy};
     drivers::Surroundings surroundings{loop, clock, entropy, network, 8h};
     drivers::Pace pace{clock, entropy, 16};
-    struct : drivers::Outage {
-        std::optional<std::string> cause() const override { return std::nullopt; }
+    struct Mains : drivers::Outage {
+        std::optional<std::string> cause() const override { return lost; }
+        bool is_watched() const override { return has_ups; }
+        std::optional<std::string> lost;
+        bool has_ups = false;
     } mains;
     drivers::DeviceInfo device;
     MemorySink sink;
@@ -184,6 +198,71 @@ TEST_CASE("camera: lost and found are one record each, with cause and times, als
     next.worker().end({1, 0});
     next.clock.run_for(1ms);
     CHECK(next.sink.of(Kind::camera_lost).size() == 1);
+}
+
+constexpr auto outage_id = "019a9e2c-0000-7000-8000-000000000001";
+
+TEST_CASE("camera: a silence while the power is out is device.dark, with the outage, although the camera fell silent before the UPS spoke") {
+    House house;
+    house.mains.has_ups = true;
+    house.open();
+    house.sink.records.clear();
+    house.lose();
+    house.clock.run_for(2s);
+    CHECK(house.sink.records.empty());
+    house.mains.lost = outage_id;
+    house.clock.run_for(2s);
+    REQUIRE(house.sink.of(Kind::device_dark).size() == 1);
+    const auto dark = house.sink.of(Kind::device_dark)[0];
+    CHECK(spec_of(dark.kind).lane == Lane::routine);
+    CHECK(dark.facts.at("outage").as_string() == outage_id);
+    CHECK(dark.facts.at("fault").as_string() == "timed_out");
+    CHECK(house.sink.of(Kind::camera_lost).empty());
+    // It comes back with the power, also to a daemon that began meanwhile: as every other device.
+    House next;
+    next.sink.kept_mark = house.sink.kept_mark;
+    next.open();
+    CHECK(next.sink.of(Kind::device_online).size() == 1);
+    CHECK(next.sink.of(Kind::camera_restored).empty());
+}
+
+TEST_CASE("camera: what has not come back when the outage is over is lost after all, once, and names it") {
+    House house;
+    house.mains.has_ups = true;
+    house.mains.lost = outage_id;
+    house.open();
+    const auto last_frame = house.clock.now() - 500ms;
+    house.lose();
+    house.stay_away(5min);
+    CHECK(house.sink.of(Kind::camera_lost).empty());
+    house.mains.lost.reset();
+    house.stay_away(5min);
+    REQUIRE(house.sink.of(Kind::camera_lost).size() == 1);
+    CHECK(house.sink.of(Kind::camera_lost)[0].facts.at("outage").as_string() == outage_id);
+    CHECK(house.sink.of(Kind::camera_lost)[0].facts.at("from").as_string() == to_text(last_frame));
+    CHECK(house.sink.of(Kind::device_dark).size() == 1);
+}
+
+TEST_CASE("camera: a worker that crashes, or falls silent while the mains are there, is lost; without a UPS nobody waits") {
+    House crashed;
+    crashed.mains.has_ups = true;
+    crashed.mains.lost = outage_id;
+    crashed.open();
+    crashed.worker().end({0, 11});
+    crashed.clock.run_for(1ms);
+    CHECK(crashed.sink.of(Kind::camera_lost).size() == 1);
+    House mains;
+    mains.mains.has_ups = true;
+    mains.open();
+    mains.lose();
+    mains.clock.run_for(4s);
+    REQUIRE(mains.sink.of(Kind::camera_lost).size() == 1);
+    CHECK_FALSE(mains.sink.of(Kind::camera_lost)[0].facts.contains("outage"));
+    House alone;
+    alone.open();
+    alone.lose();
+    alone.clock.run_for(1ms);
+    CHECK(alone.sink.of(Kind::camera_lost).size() == 1);
 }
 
 TEST_CASE("camera: a worker without a sign of life for five seconds is killed and another one begins") {

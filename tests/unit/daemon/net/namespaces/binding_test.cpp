@@ -4,6 +4,7 @@
 // Nothing leaves by the wrong one.
 #include "daemon/net/http.hpp"
 #include "daemon/net/interfaces.hpp"
+#include "tests/unit/daemon/net/namespaces/own_namespace.hpp"
 #include "tests/unit/daemon/net/on_loop.hpp"
 
 #include <doctest/doctest.h>
@@ -11,39 +12,18 @@
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
-#include <sched.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 
 using namespace gatehouse;
 using namespace gatehouse::net;
 using namespace std::chrono_literals;
 
 namespace {
-
-[[noreturn]] void skip(const char* why) {
-    std::printf("skipped: unit_net_namespaces: %s\n", why);
-    std::fflush(stdout);
-    std::_Exit(77);
-}
-
-void write_file(const char* path, const std::string& text) { std::ofstream(path) << text; }
-
-void enter_namespace() {
-    // Root needs no user namespace, and in a chroot gets none.
-    if (::geteuid() == 0 && ::unshare(CLONE_NEWNET) == 0) return;
-    const auto uid = ::getuid();
-    const auto gid = ::getgid();
-    if (::unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) skip("this machine grants no user namespaces");
-    write_file("/proc/self/setgroups", "deny");
-    write_file("/proc/self/uid_map", "0 " + std::to_string(uid) + " 1");
-    write_file("/proc/self/gid_map", "0 " + std::to_string(gid) + " 1");
-}
 
 /// A network card whose cable ends in this program.
 struct Tap {
