@@ -14,8 +14,6 @@ constexpr auto packaged_program = "/usr/lib/gatehouse/gatehouse-media";
 Cameras::Cameras(Parts parts) : parts_(std::move(parts)) {}
 
 Result<std::unique_ptr<drivers::Driver>> Cameras::make(const drivers::DeviceInfo& device) {
-    if (!device.binding.interface.empty())
-        return Error(Fault::unsupported, "a camera's stream cannot be bound to interface " + device.binding.interface + " yet");
     auto configuration = pipelines::configuration_of(device, parts_.rules);
     if (!configuration) return std::move(configuration).error();
     auto& feed = feeds_[device.id];

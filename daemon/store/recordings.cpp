@@ -239,14 +239,15 @@ Task<Result<RecordingStatus>> Recordings::status() {
     using All = std::vector<CameraUsage>;
     std::function<Result<All>(Connection&)> work = [](Connection& c) { return usages(c); };
     auto cameras = co_await inside->look<All>(std::move(work));
-    if (!cameras) co_return std::move(cameras).error();
     RecordingStatus status;
     status.as_of = inside->parts.clock.now();
-    status.cameras = std::move(*cameras);
+    if (cameras) status.cameras = std::move(*cameras);
     status.forecast = inside->forecast;
     status.waiting = inside->waiting.size();
     status.is_full = inside->is_full;
     status.fault = inside->fault;
+    // A disk that was never there has no index to look at: that is what there is to tell, not a reason to tell nothing.
+    if (!cameras && status.fault.empty()) status.fault = cameras.error().what();
     co_return status;
 }
 

@@ -81,6 +81,7 @@ public:
     Task<Result<std::shared_ptr<RecordingExport>>> make_export(ExportOrder order);
     Task<Result<Bytes>> next_of(std::shared_ptr<RecordingExport> made);
 
+    /// An index that cannot be looked at is no error but `fault`; the cameras are unknown then.
     Task<Result<RecordingStatus>> status();
     Task<Result<RecordingCheck>> check(bool hashes);
 

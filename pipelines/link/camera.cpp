@@ -70,6 +70,7 @@ Result<Configuration> configuration_of(const drivers::DeviceInfo& device, const 
     auto preroll_s = seconds_option(device, "preroll_s", rules.preroll_s, 0, preroll_s_max);
     if (!preroll_s) return std::move(preroll_s).error();
     made.preroll_s = policy == "on_event" ? *preroll_s : 0;
+    made.interface = device.binding.interface;
     made.folder = rules.folder + "/" + device.id;
     return made;
 }

@@ -113,6 +113,7 @@ void write(Writer& to, const Configuration& it) {
     to.text(it.username);
     to.text(it.password);
     to.flag(it.udp);
+    to.text(it.interface);
     to.text(it.folder);
     to.number(it.segment_s);
     to.flag(it.record);
@@ -126,6 +127,7 @@ void read(Reader& from, Configuration& it) {
     it.username = from.text();
     it.password = from.text();
     it.udp = from.flag();
+    it.interface = from.text();
     it.folder = from.text();
     it.segment_s = from.number<std::uint32_t>();
     it.record = from.flag();

@@ -20,6 +20,7 @@ struct Configuration {
     std::string url;                ///< without credentials; its host is a literal address, for a worker in its walls can't look names up
     std::string username, password; ///< empty: none
     bool udp = false;               ///< RTSP over UDP: the one transport for which the worker may bind
+    std::string interface;          ///< that the camera stands behind; empty: the routing table decides
     std::string folder;             ///< absolute, exists: the only place where the worker may touch files
     std::uint32_t segment_s = 60;   ///< a segment ends at the first key frame past this
     bool record = true, live = false;
@@ -113,11 +114,11 @@ struct LiveInit {
     friend bool operator==(const LiveInit&, const LiveInit&) = default;
 };
 
-/// One fragment. `offset` is its place in the segment's file; 0 while nothing is recorded.
+/// One fragment, while live is on. `offset` is its place in the segment's file; 0 while nothing is recorded.
 struct FragmentMade {
     Fragment fragment;
     Time arrived_at{}; ///< the gateway's clock when its last frame came
-    Bytes bytes;       ///< empty unless live is on
+    Bytes bytes;       ///< empty: the link had no room for them
 };
 
 /// Complete on disk: file and folder were fsynced before this was said.

@@ -13,6 +13,7 @@ namespace {
 
 constexpr auto found_limit_us = "2000000"; // to find the tracks of what has no header
 constexpr std::size_t words_bytes_max = 300;
+constexpr Duration question_every = std::chrono::milliseconds(20); // libav asks thousands of times a second
 
 struct Scheme {
     std::string_view begins;
@@ -103,14 +104,19 @@ Input::Input(Clock& clock, std::function<bool()> is_over) : clock_(clock), is_ov
 Input::~Input() {
     is_over_ = [] { return false; };
     was_over_ = false;
+    next_question_ = {};
     allow(close_limit);
     if (format_ != nullptr) avformat_close_input(&format_);
 }
 
 int Input::interrupted(void* self) {
     auto& input = *static_cast<Input*>(self);
-    input.was_over_ = input.is_over_() || input.was_over_;
-    input.time_was_up_ = input.clock_.steady_now() >= input.deadline_ || input.time_was_up_;
+    const auto now = input.clock_.steady_now();
+    if (now >= input.next_question_) {
+        input.next_question_ = now + question_every;
+        input.was_over_ = input.is_over_() || input.was_over_;
+    }
+    input.time_was_up_ = now >= input.deadline_ || input.time_was_up_;
     return input.was_over_ || input.time_was_up_ ? 1 : 0;
 }
 

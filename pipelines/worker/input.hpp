@@ -66,7 +66,7 @@ private:
 
     Clock& clock_;
     std::function<bool()> is_over_;
-    Instant deadline_{};
+    Instant deadline_{}, next_question_{};
     bool time_was_up_ = false, was_over_ = false;
     AVFormatContext* format_ = nullptr;
     int video_ = -1, audio_stream_ = -1;

@@ -146,6 +146,7 @@ Result<std::optional<Muxer::Made>> Muxer::fragment() {
     frames_ = 0;
     Made made;
     made.bytes = std::exchange(kept_, {});
+    kept_.reserve(made.bytes.size() + made.bytes.size() / 8); // the next one is about as large
     const auto header = read_box_header(made.bytes);
     if (!header || header->bytes > made.bytes.size()) return Error(Fault::malformed, "a fragment that is none");
     auto fragment = read_moof(ByteView(made.bytes).first(header->bytes), facts_);

@@ -275,13 +275,7 @@ void Recorder::cut(Time arrived_at) {
     fragment.offset = offset_;
     offset_ += bytes.size();
     ++fragments_;
-    FragmentMade message{fragment, arrived_at, {}};
-    if (live_ && !quiet_) {
-        message.bytes = bytes;
-        if (!link_.send_live(std::move(message))) ++live_dropped_;
-    } else if (on_disk_) {
-        link_.send(std::move(message));
-    }
+    if (live_ && !quiet_ && !link_.send_live(FragmentMade{fragment, arrived_at, bytes})) ++live_dropped_;
     if (!on_disk_ || writer_.add(fragment, std::move(bytes))) return;
     disk_refused(Error(Fault::full, "the disk is too slow: " + std::to_string(disk_waiting_bytes_max / 1024 / 1024) + " MiB wait for it"));
 }

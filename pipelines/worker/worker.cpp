@@ -2,6 +2,7 @@
 #include "pipelines/worker/worker.hpp"
 
 #include "daemon/base/text.hpp"
+#include "pipelines/worker/bound_sockets.hpp"
 #include "pipelines/worker/recorder.hpp"
 #include "pipelines/worker/walls.hpp"
 
@@ -15,8 +16,9 @@ namespace {
 
 constexpr int configured_within_tries = 100; // of 100 ms
 constexpr Duration look_every = std::chrono::milliseconds(50);
-constexpr Duration heartbeat_every = std::chrono::milliseconds(500);
-constexpr int finish_tries = 200; // of 50 ms
+constexpr Duration heartbeat_every = std::chrono::milliseconds(900);
+constexpr int kept_bytes = 4 * 1024 * 1024; // of memory that is free and stays ours
+constexpr int finish_tries = 200;           // of 50 ms
 constexpr Duration offset_window = std::chrono::seconds(10);
 constexpr Duration offset_every = std::chrono::minutes(1);
 
@@ -157,7 +159,10 @@ int run_worker(int descriptor) {
     // The daemon alone says when it is over, by a word or by hanging up: a stop of the whole service must not cut a segment short.
     for (const int signal : {SIGPIPE, SIGTERM, SIGINT, SIGHUP}) std::signal(signal, SIG_IGN);
     ::mallopt(M_ARENA_MAX, 2);
-    ::mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
+    // A fragment is hundreds of kilobytes, several times over while it is put together, and the next one is as large. Given back to the
+    // kernel each time, its pages would be faulted in anew every second.
+    ::mallopt(M_MMAP_THRESHOLD, kept_bytes);
+    ::mallopt(M_TRIM_THRESHOLD, kept_bytes);
     av_log_set_level(AV_LOG_QUIET); // its lines name URLs
     ChildEnd link(descriptor);
     auto configuration = wait_for_configuration(link);
@@ -169,6 +174,7 @@ int run_worker(int descriptor) {
         link.drain(finish_tries);
         return 1;
     }
+    bind_sockets_to(configuration->interface);
     avformat_network_init(); // what it loads is loaded before the walls stand
     Within within;
     within.folder = configuration->folder;

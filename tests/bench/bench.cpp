@@ -28,6 +28,8 @@ constexpr std::array measurements{
     Measurement{"daemon", measure_daemon},
     Measurement{"playback", measure_playback},
     Measurement{"watch", measure_watch},
+    Measurement{"record", measure_recording},
+    Measurement{"live", measure_live},
 };
 
 int usage() {

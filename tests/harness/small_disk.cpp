@@ -60,7 +60,10 @@ SmallDisk::SmallDisk(const std::filesystem::path& folder, std::uint64_t bytes)
         throw NoDisk{std::string("nothing can be mounted: ") + std::strerror(errno)};
 }
 
-SmallDisk::~SmallDisk() { ::umount2(path_.c_str(), MNT_DETACH); }
+SmallDisk::~SmallDisk() {
+    if (is_frozen_) thaw();
+    ::umount2(path_.c_str(), MNT_DETACH);
+}
 
 std::uint64_t SmallDisk::free_bytes() const {
     struct statvfs state {};
@@ -85,6 +88,17 @@ void SmallDisk::fill_down_to(std::uint64_t left) {
 void SmallDisk::make_room() { std::filesystem::remove(filler_); }
 
 void SmallDisk::abort() { run_to_end("/bin/sh", {"-ec", "mount -o remount,abort " + path_.string()}); }
+
+// By util-linux' program: linux/fs.h, which has the two calls, cannot stand beside sys/mount.h.
+void SmallDisk::freeze() {
+    run_to_end("/bin/sh", {"-ec", "PATH=$PATH:/usr/sbin:/sbin; fsfreeze --freeze " + path_.string()});
+    is_frozen_ = true;
+}
+
+void SmallDisk::thaw() {
+    run_to_end("/bin/sh", {"-ec", "PATH=$PATH:/usr/sbin:/sbin; fsfreeze --unfreeze " + path_.string()});
+    is_frozen_ = false;
+}
 
 void SmallDisk::repair() {
     // e2fsck answers 1 where it mended something.

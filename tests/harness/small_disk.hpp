@@ -28,12 +28,16 @@ public:
     /// ext4 only: as the kernel does on an error with errors=remount-ro: nothing is written from now on, whoever has it open. (An ordinary
     /// remount is refused while somebody writes.)
     void abort();
+    /// ext4 only: from now on whoever writes hangs, as over a dead drive or controller, and cannot even be killed. Thaw before it goes.
+    void freeze();
+    void thaw();
     /// What a technician does then: unmounted, checked, mounted. Nobody has a file open on it.
     void repair();
 
 private:
     std::filesystem::path path_, filler_, image_;
     std::string kind_;
+    bool is_frozen_ = false;
 };
 
 /// This machine grants no mounts.

@@ -79,7 +79,9 @@ Task<Result<bool>> is_known(Parts& parts, const std::string& camera) {
     if (found != parts.registry.devices().end() && is_camera(found->second)) co_return true;
     auto status = co_await parts.recordings->status();
     if (!status) co_return std::move(status).error();
-    co_return std::any_of(status->cameras.begin(), status->cameras.end(), [&](const auto& one) { return one.camera == camera; });
+    const bool is_there = std::any_of(status->cameras.begin(), status->cameras.end(), [&](const auto& one) { return one.camera == camera; });
+    if (!is_there && !status->fault.empty()) co_return Error(Fault::unreachable, status->fault);
+    co_return is_there;
 }
 
 json::value usage_json(const store::CameraUsage* usage, const store::RecordingRule& rule) {

@@ -144,6 +144,18 @@ TEST_CASE("camera: address and password go over the link and nowhere else") {
     CHECK(house.children.programs[0] == "/usr/lib/gatehouse/gatehouse-media");
 }
 
+TEST_CASE("camera: the interface that it names goes over the link") {
+    auto info = a_camera();
+    info.binding.interface = "enp3s0";
+    House house(info);
+    house.clock.run_for(2s);
+    const auto heard = house.worker().heard();
+    REQUIRE(!heard.empty());
+    const auto* configuration = std::get_if<Configuration>(&heard.front());
+    REQUIRE(configuration != nullptr);
+    CHECK(configuration->interface == "enp3s0");
+}
+
 TEST_CASE("camera: an option that would lead elsewhere is refused by name") {
     const auto flaw = [](const std::string& name, const std::string& value) {
         auto device = a_camera();

@@ -35,6 +35,7 @@ Configuration a_configuration() {
     it.username = "gate";
     it.password = "s3cret\"@:/";
     it.udp = true;
+    it.interface = "enp3s0";
     it.folder = "/var/lib/gatehouse/recordings/gate-cam-1";
     it.segment_s = 300;
     it.record = false;
