@@ -7,7 +7,7 @@ namespace gatehouse::ctl {
 
 namespace {
 
-constexpr std::int64_t hour_s = 3600;
+constexpr std::int64_t seconds_an_hour = 3600;
 
 void line(const Session& session, const std::string& zh, const std::string& en, const std::string& text) {
     auto heading = session.say(zh, en);
@@ -41,7 +41,7 @@ void show_disk(const Session& session, const json::object& disk) {
     if (const auto hours = number_at(disk, "hours_left")) {
         text += "  " + session.say("还能存 ", "holds ") + std::to_string(*hours) + session.say(" 小时", " more hours");
         // More than a century of hours says that nothing comes in.
-        if (*hours >= 48 && *hours < 1'000'000) text += " (" + length_text(*hours * hour_s, session.zh()) + ")";
+        if (*hours >= 48 && *hours < 1'000'000) text += " (" + length_text(*hours * seconds_an_hour, session.zh()) + ")";
     } else {
         text += "  " + session.say("还能存多久：尚无足够数据", "how long it holds is not known yet");
     }
