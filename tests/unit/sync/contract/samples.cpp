@@ -95,7 +95,7 @@ json::array devices() {
 
 json::array places() {
     json::array shown;
-    registry::Place compound{"c-1", "compound", "西湖家园", "", {}};
+    registry::Place compound{"c-1", "compound", "西湖家园", "", "", {}, {}, {}};
     compound.identity.police_unit = "330106520000";
     compound.identity.area = "330106";
     compound.identity.address_code = "330106003012";
@@ -104,7 +104,7 @@ json::array places() {
                                                  {"lane-1", "lane", "东门入口车道", "gate-1"},
                                                  {"door-1", "door", "东门人行门", "gate-1"},
                                                  {"door-2", "door", "3 幢 1 单元门", "c-1"}})
-        shown.push_back(registry::to_json(registry::Place{id, kind, name, parent, {}}));
+        shown.push_back(registry::to_json(registry::Place{id, kind, name, parent, "", {}, {}, {}}));
     return shown;
 }
 
