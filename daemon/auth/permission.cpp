@@ -15,9 +15,9 @@ struct RoleRow {
 
 // The officer sees figures and devices here; personal data and video only inside an open retrieval case, which comes with the console.
 constexpr std::array role_rows{
-    RoleRow{Role::guard, "guard", "see_status see_records see_personal open_doors"},
+    RoleRow{Role::guard, "guard", "see_status see_records see_personal open_doors see_live"},
     RoleRow{Role::manager, "manager",
-            "see_status see_devices see_records see_personal open_doors see_upstreams see_recordings lock_recordings export_recordings"},
+            "see_status see_devices see_records see_personal open_doors see_upstreams see_recordings lock_recordings export_recordings see_live"},
     RoleRow{Role::technician, "technician",
             "see_status see_devices change_devices see_records open_doors see_upstreams operate_upstreams verify_log back_up export_bundle"},
     RoleRow{Role::officer, "officer", "see_status see_devices see_upstreams"},
@@ -31,7 +31,7 @@ constexpr std::array permission_names{
     std::string_view("see_personal"),      std::string_view("open_doors"),  std::string_view("see_upstreams"),  std::string_view("operate_upstreams"),
     std::string_view("change_upstreams"),  std::string_view("verify_log"),  std::string_view("back_up"),        std::string_view("erase"),
     std::string_view("export_bundle"),     std::string_view("read_audit"),  std::string_view("see_recordings"), std::string_view("lock_recordings"),
-    std::string_view("export_recordings"),
+    std::string_view("export_recordings"), std::string_view("see_live"),
 };
 static_assert(permission_names.size() == all_permissions.size());
 

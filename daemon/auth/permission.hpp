@@ -36,12 +36,13 @@ enum class May {
     see_recordings,    ///< video; each viewing is audited
     lock_recordings,   ///< keep a span for a case
     export_recordings, ///< take video along, signed
+    see_live,          ///< what a camera sees now; each viewing is audited
 };
 std::string_view name_of(May permission);
 inline constexpr std::array all_permissions{
-    May::see_status,    May::see_devices,       May::change_devices,   May::see_records,     May::see_personal,     May::open_doors,
-    May::see_upstreams, May::operate_upstreams, May::change_upstreams, May::verify_log,      May::back_up,          May::erase,
-    May::export_bundle, May::read_audit,        May::see_recordings,   May::lock_recordings, May::export_recordings};
+    May::see_status,    May::see_devices,       May::change_devices,   May::see_records,     May::see_personal,      May::open_doors,
+    May::see_upstreams, May::operate_upstreams, May::change_upstreams, May::verify_log,      May::back_up,           May::erase,
+    May::export_bundle, May::read_audit,        May::see_recordings,   May::lock_recordings, May::export_recordings, May::see_live};
 
 bool is_allowed(Role role, May permission);
 
