@@ -2,6 +2,7 @@
 #include "daemon/app/cameras.hpp"
 
 #include "daemon/base/log.hpp"
+#include "pipelines/link/sights.hpp"
 
 #include <filesystem>
 
@@ -18,14 +19,27 @@ Result<std::unique_ptr<drivers::Driver>> Cameras::make(const drivers::DeviceInfo
         return Error(Fault::unsupported, "a camera's stream cannot be bound to interface " + device.binding.interface + " yet");
     auto configuration = pipelines::configuration_of(device, parts_.rules);
     if (!configuration) return std::move(configuration).error();
+    auto plan = pipelines::recording_plan_of(device, parts_.rules, parts_.surroundings.zone);
+    if (!plan) return std::move(plan).error();
+    auto recording = std::make_shared<pipelines::RecordingSwitch>(std::move(*plan), parts_.surroundings.clock);
+    switches_.insert_or_assign(device.id, Switched{device.place, recording});
     auto& feed = feeds_[device.id];
     if (!feed) feed = std::make_unique<pipelines::LiveFeed>();
     pipelines::Camera::Parts made{parts_.surroundings, parts_.children, parts_.program, *feed, parts_.closed};
     made.walls = [this](const pipelines::Ready& ready) { walls_ = ready; };
     made.make_folder = parts_.make_folder;
     made.missed = [this, id = device.id](Time from, Time to, const std::string& cause) { parts_.missed(id, from, to, cause); };
+    made.recording = std::move(recording);
     made.recorded_until = [this, id = device.id] { return parts_.recorded_until(id); };
     return std::unique_ptr<drivers::Driver>(std::make_unique<pipelines::Camera>(device, std::move(*configuration), std::move(made)));
+}
+
+void Cameras::hear(const Record& record) const {
+    if (record.place.empty()) return;
+    for (const auto& [id, switched] : switches_) {
+        if (switched.place != record.place || id == record.source) continue;
+        if (const auto recording = switched.recording.lock()) pipelines::drive(*recording, record);
+    }
 }
 
 pipelines::LiveFeed* Cameras::live_of(const std::string& id) const {

@@ -34,6 +34,9 @@ public:
     /// worker cannot be bound.
     Result<std::unique_ptr<drivers::Driver>> make(const drivers::DeviceInfo& device);
 
+    /// A record of some device, on its way to the log: a camera of the same place that records on events takes it for one.
+    void hear(const Record& record) const;
+
     /// None: no such camera. Valid as long as the cameras are.
     pipelines::LiveFeed* live_of(const std::string& id) const;
 
@@ -43,7 +46,12 @@ public:
 private:
     Parts parts_;
     std::map<std::string, std::unique_ptr<pipelines::LiveFeed>> feeds_;
-    std::optional<pipelines::Ready> walls_; ///< of the worker that began last: all stand in the same
+    struct Switched {
+        std::string place;
+        std::weak_ptr<pipelines::RecordingSwitch> recording;
+    };
+    std::map<std::string, Switched> switches_; ///< by the camera's id
+    std::optional<pipelines::Ready> walls_;    ///< of the worker that began last: all stand in the same
 };
 
 /// gatehouse-media: beside this program (a build), or where the package puts it.

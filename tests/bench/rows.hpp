@@ -37,5 +37,7 @@ std::vector<Row> measure_daemon(const Plan& plan);
 std::vector<Row> measure_playback(const Plan& plan);
 /// motion_*, light_alarms, persons_*, watch_ms: watching against scenes whose truth is known, raw 1080p pictures, no decoding.
 std::vector<Row> measure_watch(const Plan& plan);
+/// watch_core_percent: the watching thread of a worker on a real stream; part of `watch`.
+std::vector<Row> measure_watching(const Plan& plan);
 
 } // namespace gatehouse::bench
