@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/app/cameras.hpp"
 
+#include "daemon/app/whole_camera.hpp"
 #include "daemon/base/log.hpp"
 
 #include <filesystem>
@@ -13,7 +14,15 @@ constexpr auto packaged_program = "/usr/lib/gatehouse/gatehouse-media";
 
 Cameras::Cameras(Parts parts) : parts_(std::move(parts)) {}
 
-Result<std::unique_ptr<drivers::Driver>> Cameras::make(const drivers::DeviceInfo& device) {
+Result<std::unique_ptr<drivers::Driver>> Cameras::make(const drivers::DeviceInfo& device) { return make_worker(device, true); }
+
+Result<std::unique_ptr<drivers::Driver>> Cameras::make_picture(const drivers::DeviceInfo& device, const drivers::CameraStream& stream) {
+    auto picture = picture_of(device, stream);
+    if (!picture) return std::move(picture).error();
+    return make_worker(*picture, false);
+}
+
+Result<std::unique_ptr<drivers::Driver>> Cameras::make_worker(const drivers::DeviceInfo& device, bool tells_online) {
     if (!device.binding.interface.empty())
         return Error(Fault::unsupported, "a camera's stream cannot be bound to interface " + device.binding.interface + " yet");
     auto configuration = pipelines::configuration_of(device, parts_.rules);
@@ -23,6 +32,7 @@ Result<std::unique_ptr<drivers::Driver>> Cameras::make(const drivers::DeviceInfo
     pipelines::Camera::Parts made{parts_.surroundings, parts_.children, parts_.program, *feed, parts_.closed};
     made.walls = [this](const pipelines::Ready& ready) { walls_ = ready; };
     made.make_folder = parts_.make_folder;
+    made.tells_online = tells_online;
     made.missed = [this, id = device.id](Time from, Time to, const std::string& cause) { parts_.missed(id, from, to, cause); };
     made.recorded_until = [this, id = device.id] { return parts_.recorded_until(id); };
     return std::unique_ptr<drivers::Driver>(std::make_unique<pipelines::Camera>(device, std::move(*configuration), std::move(made)));

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "daemon/console/parts.hpp"
+#include "drivers/camera_control.hpp"
 #include "pipelines/link/camera.hpp"
 
 #include <map>
@@ -34,6 +35,9 @@ public:
     /// worker cannot be bound.
     Result<std::unique_ptr<drivers::Driver>> make(const drivers::DeviceInfo& device);
 
+    /// A worker for one of the streams of a device that tells its streams, or whose streams are known (whole_camera.hpp).
+    Result<std::unique_ptr<drivers::Driver>> make_picture(const drivers::DeviceInfo& device, const drivers::CameraStream& stream);
+
     /// None: no such camera. Valid as long as the cameras are.
     pipelines::LiveFeed* live_of(const std::string& id) const;
 
@@ -41,6 +45,8 @@ public:
     std::vector<console::Finding> findings() const;
 
 private:
+    Result<std::unique_ptr<drivers::Driver>> make_worker(const drivers::DeviceInfo& device, bool tells_online);
+
     Parts parts_;
     std::map<std::string, std::unique_ptr<pipelines::LiveFeed>> feeds_;
     std::optional<pipelines::Ready> walls_; ///< of the worker that began last: all stand in the same

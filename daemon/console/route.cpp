@@ -3,12 +3,14 @@
 
 #include "daemon/console/inside/cameras.hpp"
 #include "daemon/console/inside/check.hpp"
+#include "daemon/console/inside/clips.hpp"
 #include "daemon/console/inside/coverage_route.hpp"
 #include "daemon/console/inside/devices.hpp"
 #include "daemon/console/inside/live_feed.hpp"
 #include "daemon/console/inside/log_routes.hpp"
 #include "daemon/console/inside/records.hpp"
 #include "daemon/console/inside/status.hpp"
+#include "daemon/console/inside/stills.hpp"
 #include "daemon/console/inside/upstream_routes.hpp"
 
 #include <array>
@@ -55,17 +57,28 @@ constexpr std::array routes{
           "When it was heard, when not, and what was recovered from its memory"},
     Route{post, "/api/v1/devices/{id}/open", May::open_doors, post_open, "", "door", "Open a door or lift a barrier", "200 application/json",
           "Idempotency-Key"},
+    Route{post, "/api/v1/devices/{id}/password", May::change_devices, post_password, "", "",
+          "A new password, made here, written to the device and proved; nobody is told it"},
     Route{post, "/api/v1/discover", May::change_devices, post_discover, "", "address?", "Ask the device network who is there"},
     Route{get, "/api/v1/cameras", May::see_status, get_cameras, "", "", "All cameras with what is recorded of them, and when the disk is full"},
     Route{get, "/api/v1/cameras/{id}/recordings", May::see_records, get_recordings, "from to stream", "",
           "What was recorded, what is missing and why, what is locked"},
     Route{get, "/api/v1/cameras/{id}/playback.mp4", May::see_recordings, get_playback, "from to stream", "",
           "A span as one film on the wall clock; Gatehouse-Begins-At: what second 0 is", "200 video/mp4", "Range If-Range If-None-Match"},
+    Route{get, "/api/v1/cameras/{id}/playback", May::see_recordings, get_ways, "from to stream plays", "",
+          "How this browser can see a span: the film, the recorded sub-stream, or key frames, and why"},
+    Route{get, "/api/v1/cameras/{id}/thumbnails", May::see_recordings, get_thumbnails, "from to stream count width", "",
+          "Stills spread over what was recorded in a span"},
+    Route{get, "/api/v1/cameras/{id}/still.jpg", May::see_recordings, get_still, "at stream width", "",
+          "The recorded key frame at or before a time; Gatehouse-Shown-At: when it was", "200 image/jpeg"},
     Route{post, "/api/v1/cameras/{id}/locks", May::lock_recordings, post_lock, "", "from to case until", "Keep a span for a case",
           "201 application/json"},
     Route{remove, "/api/v1/cameras/{id}/locks/{lock}", May::lock_recordings, delete_lock, "", "", "Let go of a span", "204"},
     Route{post, "/api/v1/cameras/{id}/export", May::export_recordings, post_export, "", "from to case purpose? stream?",
           "The files of a span as recorded, with their hashes and the gateway's signature", "200 application/x-tar"},
+    Route{get, "/api/v1/clips", May::see_recordings, get_clips, "", "", "Clips that platforms asked for, with case and officers"},
+    Route{post, "/api/v1/clips/{id}/approve", May::export_recordings, post_clip_approve, "", "", "The compound's yes: the platform may fetch it"},
+    Route{post, "/api/v1/clips/{id}/refuse", May::export_recordings, post_clip_refuse, "", "reason", "The compound's no"},
     Route{get, "/api/v1/places", May::see_devices, get_places, "", "", "All places"},
     Route{get, "/api/v1/records", May::see_records, get_records, "kind source subject look_alike personal from to before limit", "",
           "Records, newest first"},

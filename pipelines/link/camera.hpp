@@ -48,6 +48,8 @@ public:
         std::function<std::optional<Time>()> recorded_until = {};
         /// The camera's folder is made, or found; asked at each beginning.
         std::function<Task<Done>(std::string folder)> make_folder = {};
+        /// False: another part of the same device says device.online.
+        bool tells_online = true;
     };
     Camera(drivers::DeviceInfo device, Configuration configuration, Parts parts);
     ~Camera() override;

@@ -50,7 +50,14 @@ struct Stop {
     friend bool operator==(const Stop&, const Stop&) = default;
 };
 
-using Down = std::variant<Configuration, SetRecording, SetLive, Adopt, Stop>;
+/// To a worker that gets no Configuration: draw the first key frame of this film, answer with Still or Lost, end.
+struct DrawStill {
+    Bytes film; ///< an init part and one fragment that begins with a key frame
+    std::uint16_t width_max = 0;
+    friend bool operator==(const DrawStill&, const DrawStill&) = default;
+};
+
+using Down = std::variant<Configuration, SetRecording, SetLive, Adopt, Stop, DrawStill>;
 
 // ---- up: from the worker to the daemon
 
@@ -138,6 +145,13 @@ struct Trouble {
     friend bool operator==(const Trouble&, const Trouble&) = default;
 };
 
-using Up = std::variant<Ready, Heartbeat, Opened, Lost, SegmentOpened, LiveInit, FragmentMade, SegmentClosed, ClockOffset, Trouble>;
+/// A key frame as a JPEG.
+struct Still {
+    std::uint16_t width = 0, height = 0;
+    Bytes jpeg;
+    friend bool operator==(const Still&, const Still&) = default;
+};
+
+using Up = std::variant<Ready, Heartbeat, Opened, Lost, SegmentOpened, LiveInit, FragmentMade, SegmentClosed, ClockOffset, Trouble, Still>;
 
 } // namespace gatehouse::pipelines

@@ -233,23 +233,23 @@ void Recorder::begin_segment(const Pending& pending) {
         told_opened_ = true;
     }
     if (on_disk_) {
-        const auto& facts = muxer_->facts();
+        const auto& video = muxer_->movie().video_track();
         Segment segment;
         segment.camera = configuration_.camera;
         segment.stream = configuration_.stream;
         segment.started_at = pending.arrived_at;
-        segment.timescale = facts.timescale;
-        segment.codecs = facts.codecs;
-        segment.width = facts.width;
-        segment.height = facts.height;
+        segment.timescale = video.timescale;
+        segment.codecs = muxer_->movie().codecs();
+        segment.width = video.width;
+        segment.height = video.height;
         writer_.begin(std::move(segment), muxer_->init());
     }
     if (live_ && !quiet_) say_init();
 }
 
 void Recorder::say_init() {
-    const auto& facts = muxer_->facts();
-    link_.send(LiveInit{facts.codecs, facts.width, facts.height, facts.timescale, muxer_->init()});
+    const auto& video = muxer_->movie().video_track();
+    link_.send(LiveInit{muxer_->movie().codecs(), video.width, video.height, video.timescale, muxer_->init()});
 }
 
 void Recorder::write_held(std::int64_t duration_ticks) {

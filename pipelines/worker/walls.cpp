@@ -99,7 +99,7 @@ Wall shut_files(const Within& within, std::uint32_t& abi_of_kernel) {
     const auto ruleset = static_cast<int>(::syscall(SYS_landlock_create_ruleset, &rules, size, 0));
     if (ruleset < 0) return Wall::refused;
     const auto own = (right::write_file | right::read_file | right::read_dir | right::remove_file | right::make_reg | right::truncate) & rules.files;
-    bool stands = allow(ruleset, within.folder, own);
+    bool stands = within.folder.empty() || allow(ruleset, within.folder, own);
     if (!within.readable_file.empty()) stands = allow(ruleset, within.readable_file, right::read_file) && stands;
     stands = stands && ::syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
     ::close(ruleset);
