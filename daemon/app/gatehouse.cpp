@@ -346,7 +346,8 @@ Done Gatehouse::open() {
     store_ = std::move(*opened);
     head_at_start_ = store_->head().position;
     registry_ = std::make_unique<registry::Registry>(*store_, keys_.field, clock_, entropy_);
-    library_ = std::make_unique<registry::Library>(*store_, *store_, *registry_, keys_, clock_, entropy_, registry::LibraryOptions{settings_.registry.document_numbers});
+    library_ = std::make_unique<registry::Library>(*store_, *store_, *registry_, keys_, clock_, entropy_,
+                                                   registry::LibraryOptions{settings_.registry.document_numbers});
     return open_listeners();
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/paths.hpp"
 #include "tests/storage_faults/sweep.hpp"
+#include "tests/paths.hpp"
 
 #include "daemon/store/sqlite.hpp"
 #include "tests/harness/simulator.hpp"
