@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/app/cameras.hpp"
 
+#include "daemon/app/stream_probe.hpp"
 #include "daemon/base/log.hpp"
 
 #include <filesystem>
@@ -11,25 +12,84 @@ namespace {
 constexpr auto packaged_program = "/usr/lib/gatehouse/gatehouse-media";
 }
 
-Cameras::Cameras(Parts parts) : parts_(std::move(parts)) {}
+Cameras::Cameras(Parts parts) : parts_(std::move(parts)), subs_(parts_.surroundings.loop) {}
 
 Result<std::unique_ptr<drivers::Driver>> Cameras::make(const drivers::DeviceInfo& device) {
     auto configuration = pipelines::configuration_of(device, parts_.rules);
     if (!configuration) return std::move(configuration).error();
-    auto& feed = feeds_[device.id];
-    if (!feed) feed = std::make_unique<pipelines::LiveFeed>();
-    pipelines::Camera::Parts made{parts_.surroundings, parts_.children, parts_.program, *feed, parts_.closed};
+    auto second = pipelines::sub_configuration_of(device, parts_.rules);
+    if (!second) return std::move(second).error();
+    auto& kept = kept_[device.id];
+    if (*second) kept.sub = std::make_shared<pipelines::SubStream>(device.id, device.address.host, std::move(**second), glance_parts());
+    pipelines::Camera::Parts made{parts_.surroundings, parts_.children, parts_.program, *kept.feed, parts_.closed};
     made.walls = [this](const pipelines::Ready& ready) { walls_ = ready; };
     made.make_folder = parts_.make_folder;
     made.outage = &parts_.outage;
     made.missed = [this, id = device.id](Time from, Time to, const std::string& cause) { parts_.missed(id, from, to, cause); };
     made.recorded_until = [this, id = device.id] { return parts_.recorded_until(id); };
-    return std::unique_ptr<drivers::Driver>(std::make_unique<pipelines::Camera>(device, std::move(*configuration), std::move(made)));
+    const auto policy = device.options.find("record");
+    made.policy = policy == device.options.end() || policy->second.empty() ? parts_.rules.policy : policy->second;
+    made.beside = until_removed(device.id);
+    auto camera = std::make_unique<pipelines::Camera>(device, std::move(*configuration), std::move(made));
+    kept.camera = camera.get();
+    return std::unique_ptr<drivers::Driver>(std::move(camera));
 }
 
-pipelines::LiveFeed* Cameras::live_of(const std::string& id) const {
-    const auto found = feeds_.find(id);
-    return found == feeds_.end() ? nullptr : found->second.get();
+// Lives as long as the camera that is being made, which is taken off the list with it; its second stream ends then.
+std::shared_ptr<void> Cameras::until_removed(const std::string& id) {
+    const auto sub = kept_.at(id).sub;
+    const auto life = ++kept_.at(id).life;
+    const auto show = [](std::shared_ptr<pipelines::SubStream> it) -> Task<void> { co_await it->run(); };
+    const auto handle = sub ? subs_.spawn("second stream of " + id, show(sub)) : 0;
+    return {this, [this, id, sub, handle, life](Cameras*) {
+                if (sub) subs_.cancel(handle);
+                if (kept_.at(id).life != life) return;
+                kept_.at(id).camera = nullptr;
+                kept_.at(id).sub = nullptr;
+            }};
+}
+
+Task<void> Cameras::run() {
+    const auto for_ever = []() -> Task<void> {
+        Event never;
+        co_await never.wait();
+    };
+    auto body = for_ever();
+    co_await subs_.around(std::move(body));
+}
+
+console::LivePicture Cameras::live_of(const std::string& id, const std::string& stream) const {
+    const auto found = kept_.find(id);
+    if (found == kept_.end() || found->second.camera == nullptr) return {};
+    const auto& kept = found->second;
+    const auto& picture = kept.camera->picture();
+    const bool is_hard_to_play = picture && picture->video != "h264";
+    if (stream == "sub" || (stream.empty() && kept.sub && is_hard_to_play)) return {"sub", kept.sub ? &kept.sub->feed() : nullptr};
+    return {"main", kept.feed.get()};
+}
+
+std::map<std::string, pipelines::CameraLook> Cameras::looks() const {
+    std::map<std::string, pipelines::CameraLook> looks;
+    for (const auto& [id, kept] : kept_) {
+        if (kept.camera == nullptr) continue;
+        auto look = kept.camera->look();
+        look.has_sub = kept.sub != nullptr;
+        look.viewers = kept.feed->viewers() + (kept.sub ? kept.sub->feed().viewers() : 0);
+        looks.emplace(id, std::move(look));
+    }
+    return looks;
+}
+
+Task<Result<pipelines::SnapshotTaken>> Cameras::snapshot(std::string id) const {
+    const auto found = kept_.find(id);
+    if (found == kept_.end() || found->second.camera == nullptr) co_return Error(Fault::gone, "no picture comes from the camera");
+    auto taking = found->second.camera->snapshot();
+    co_return co_await std::move(taking);
+}
+
+Task<Result<std::vector<pipelines::StreamSeen>>> Cameras::probe(drivers::DeviceInfo camera, std::vector<std::string> told) const {
+    StreamProbe probe(glance_parts(), std::move(camera));
+    co_return co_await probe.run(std::move(told));
 }
 
 std::vector<console::Finding> Cameras::findings() const {

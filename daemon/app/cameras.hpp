@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Cameras among the registry's devices (driver "rtsp"): each becomes a supervised worker process. What outlives a conversation is kept
-// here: a camera's viewers, and which walls its workers stood in.
+// here: a camera's viewers, its second stream (a worker of its own, while somebody looks), and which walls its workers stood in.
 #pragma once
 
 #include "daemon/console/parts.hpp"
 #include "pipelines/link/camera.hpp"
+#include "pipelines/link/sub_stream.hpp"
 
 #include <map>
 #include <memory>
@@ -35,15 +36,33 @@ public:
     /// worker cannot be bound.
     Result<std::unique_ptr<drivers::Driver>> make(const drivers::DeviceInfo& device);
 
-    /// None: no such camera. Valid as long as the cameras are.
-    pipelines::LiveFeed* live_of(const std::string& id) const;
+    /// Second streams for who looks at them. Ends by cancellation.
+    Task<void> run();
+
+    /// `stream`: "main", "sub", or empty: the second one where there is one and the main one is no H.264. No feed: no such camera or stream.
+    console::LivePicture live_of(const std::string& id, const std::string& stream) const;
+    std::map<std::string, pipelines::CameraLook> looks() const;
+    /// Fault::gone: no such camera, or no picture comes from it.
+    Task<Result<pipelines::SnapshotTaken>> snapshot(std::string id) const;
+    /// console::Parts::probe_camera. `told`: paths that the camera itself names.
+    Task<Result<std::vector<pipelines::StreamSeen>>> probe(drivers::DeviceInfo camera, std::vector<std::string> told) const;
 
     /// For `check`: walls that the kernel has and somebody forbids, and those that it lacks.
     std::vector<console::Finding> findings() const;
 
 private:
+    struct Kept {
+        std::unique_ptr<pipelines::LiveFeed> feed = std::make_unique<pipelines::LiveFeed>();
+        std::shared_ptr<pipelines::SubStream> sub;
+        pipelines::Camera* camera = nullptr; ///< none: not registered now
+        std::uint64_t life = 0;              ///< counts up with each camera that is made of the device
+    };
+    std::shared_ptr<void> until_removed(const std::string& id);
+    pipelines::GlanceParts glance_parts() const { return {parts_.surroundings, parts_.children, parts_.program}; }
+
     Parts parts_;
-    std::map<std::string, std::unique_ptr<pipelines::LiveFeed>> feeds_;
+    std::map<std::string, Kept> kept_;
+    TaskGroup subs_;
     std::optional<pipelines::Ready> walls_; ///< of the worker that began last: all stand in the same
 };
 

@@ -581,6 +581,10 @@ Done Gatehouse::open_console() {
         .play = [this](std::string camera, std::string stream, Time from,
                        Time to) { return films_->make(std::move(camera), std::move(stream), from, to); },
         .library = library_.get(),
+        .camera_looks = [this] { return cameras_->looks(); },
+        .live_of = [this](const std::string& camera, const std::string& stream) { return cameras_->live_of(camera, stream); },
+        .snapshot = [this](std::string camera) { return cameras_->snapshot(std::move(camera)); },
+        .probe_camera = [this](drivers::DeviceInfo camera) { return cameras_->probe(std::move(camera), {}); },
     };
     console_ = std::make_unique<console::Console>(std::move(parts));
     net::HttpServer::Options options;
@@ -600,6 +604,7 @@ Task<void> Gatehouse::work() {
     std::vector<Task<void>> parts;
     parts.push_back(await_recordings());
     parts.push_back(devices_->run());
+    parts.push_back(cameras_->run());
     parts.push_back(upstreams_->run());
     parts.push_back(watchdog_->run());
     parts.push_back(watch_certificates());

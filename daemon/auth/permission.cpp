@@ -15,10 +15,10 @@ struct RoleRow {
 
 // The officer sees figures and devices here; personal data and video only inside an open retrieval case, which comes with the console.
 constexpr std::array role_rows{
-    RoleRow{Role::guard, "guard", "see_status see_records see_personal open_doors see_things register_visits"},
+    RoleRow{Role::guard, "guard", "see_status see_records see_personal open_doors see_things register_visits see_live"},
     RoleRow{Role::manager, "manager",
             "see_status see_devices see_records see_personal open_doors see_upstreams see_recordings lock_recordings export_recordings "
-            "change_places see_things change_things register_visits change_library"},
+            "change_places see_things change_things register_visits change_library see_live"},
     RoleRow{Role::technician, "technician",
             "see_status see_devices change_devices see_records open_doors see_upstreams operate_upstreams verify_log back_up export_bundle "
             "change_places see_things"},
@@ -36,7 +36,7 @@ constexpr std::array permission_names{
     std::string_view("export_bundle"),   std::string_view("read_audit"),        std::string_view("see_recordings"),
     std::string_view("lock_recordings"), std::string_view("export_recordings"), std::string_view("change_places"),
     std::string_view("see_things"),      std::string_view("change_things"),     std::string_view("register_visits"),
-    std::string_view("change_library"),
+    std::string_view("change_library"), std::string_view("see_live"),
 };
 static_assert(permission_names.size() == all_permissions.size());
 

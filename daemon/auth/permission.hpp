@@ -41,13 +41,14 @@ enum class May {
     change_things,
     register_visits, ///< expected and arrived visitors
     change_library,  ///< persons, homes, vehicles, credentials; imports and exports
+    see_live,          ///< what a camera sees now; each viewing is audited
 };
 std::string_view name_of(May permission);
 inline constexpr std::array all_permissions{
     May::see_status,    May::see_devices,       May::change_devices,   May::see_records,     May::see_personal,      May::open_doors,
     May::see_upstreams, May::operate_upstreams, May::change_upstreams, May::verify_log,      May::back_up,           May::erase,
     May::export_bundle, May::read_audit,        May::see_recordings,   May::lock_recordings, May::export_recordings, May::change_places,
-    May::see_things,    May::change_things,     May::register_visits,  May::change_library};
+    May::see_things,    May::change_things,     May::register_visits,  May::change_library,  May::see_live};
 
 bool is_allowed(Role role, May permission);
 

@@ -4,6 +4,7 @@
 #include "daemon/console/desk.hpp"
 #include "daemon/console/inside/library_routes.hpp"
 #include "daemon/console/inside/live_feed.hpp"
+#include "daemon/console/inside/live_video.hpp"
 #include "daemon/console/problem.hpp"
 #include "daemon/console/reading.hpp"
 #include "daemon/console/route.hpp"
@@ -19,6 +20,7 @@ namespace {
 constexpr std::size_t group_bytes_max = 16 * 1024;
 constexpr std::string_view live_pattern = "/api/v1/live";
 constexpr std::string_view imports_pattern = "/api/v1/imports"; // a table is larger than what people type
+constexpr std::string_view video_pattern = "/api/v1/cameras/{id}/live";
 
 std::string machine_group_name(std::uint32_t gid) {
     std::string names(group_bytes_max, '\0');
@@ -155,11 +157,17 @@ Task<net::HttpResponse> Console::route(const net::HttpRequest& request) {
 Task<std::optional<net::HttpResponse>> Console::refuse(net::HttpRequest upgrade) {
     const auto role = role_of(upgrade);
     auto verdict = judge(upgrade, role);
-    if (!verdict.refused && verdict.match.route->pattern != live_pattern) verdict.refused = problem("not-found", "no WebSocket here");
-    if (!verdict.refused) {
+    const auto pattern = verdict.refused ? std::string_view() : verdict.match.route->pattern;
+    if (pattern == live_pattern) {
         const auto asking = make_asking(upgrade, verdict, role, *desk_);
         inside::LiveWanted wanted;
         verdict.refused = inside::read_live(parts_, asking, wanted);
+    } else if (pattern == video_pattern) {
+        const auto asking = make_asking(upgrade, verdict, role, *desk_);
+        LivePicture picture;
+        verdict.refused = inside::read_video(parts_, asking, picture);
+    } else if (!verdict.refused) {
+        verdict.refused = problem("not-found", "no WebSocket here");
     }
     if (verdict.refused) count(*verdict.refused);
     co_return std::move(verdict.refused);
@@ -168,7 +176,13 @@ Task<std::optional<net::HttpResponse>> Console::refuse(net::HttpRequest upgrade)
 Task<void> Console::feed(net::HttpRequest upgrade, std::unique_ptr<net::WebSocket> socket) {
     const auto role = role_of(upgrade);
     auto verdict = judge(upgrade, role);
-    if (verdict.refused || verdict.match.route->pattern != live_pattern) co_return;
+    if (verdict.refused) co_return;
+    if (verdict.match.route->pattern == video_pattern) {
+        auto showing = show(upgrade, make_asking(upgrade, verdict, role, *desk_), std::move(socket));
+        co_await std::move(showing);
+        co_return;
+    }
+    if (verdict.match.route->pattern != live_pattern) co_return;
     const auto asking = make_asking(upgrade, verdict, role, *desk_);
     inside::LiveWanted wanted;
     if (inside::read_live(parts_, asking, wanted)) co_return; // the last place was taken meanwhile
@@ -179,6 +193,17 @@ Task<void> Console::feed(net::HttpRequest upgrade, std::unique_ptr<net::WebSocke
     };
     inside::LiveFeed live(parts_, asking, std::move(wanted), *socket, std::move(may_go_on));
     co_await live.run();
+}
+
+Task<void> Console::show(const net::HttpRequest& upgrade, Asking asking, std::unique_ptr<net::WebSocket> socket) {
+    LivePicture picture;
+    if (inside::read_video(parts_, asking, picture)) co_return;
+    std::function<bool()> may_go_on = [this, &upgrade] {
+        const auto now = role_of(upgrade);
+        return now && auth::is_allowed(*now, auth::May::see_live);
+    };
+    inside::LiveVideo video(parts_, asking, std::move(picture), *socket, std::move(may_go_on));
+    co_await video.run();
 }
 
 } // namespace gatehouse::console

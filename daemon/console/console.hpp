@@ -12,6 +12,7 @@
 
 namespace gatehouse::console {
 
+struct Asking;
 struct Desk;
 
 class Console {
@@ -23,7 +24,7 @@ public:
     ~Console();
 
     net::HttpHandler handler();
-    /// Live feeds (inside/live_feed.hpp). Asks again what refuse_upgrade() asked.
+    /// Live feeds of records (inside/live_feed.hpp) and of cameras (inside/live_video.hpp). Asks again what refuse_upgrade() asked.
     net::WebSocketHandler web_socket();
     /// For HttpServer::Options::refuse_upgrade.
     std::function<Task<std::optional<net::HttpResponse>>(net::HttpRequest)> refuse_upgrade();
@@ -33,6 +34,7 @@ private:
     Task<net::HttpResponse> route(const net::HttpRequest& request);
     Task<std::optional<net::HttpResponse>> refuse(net::HttpRequest upgrade);
     Task<void> feed(net::HttpRequest upgrade, std::unique_ptr<net::WebSocket> socket);
+    Task<void> show(const net::HttpRequest& upgrade, Asking asking, std::unique_ptr<net::WebSocket> socket);
     std::optional<auth::Role> role_of(const net::HttpRequest& request) const;
     void count(const net::HttpResponse& response);
 

@@ -16,9 +16,11 @@ namespace gatehouse::console {
 struct Traffic {
     std::uint64_t requests = 0;
     std::map<int, std::uint64_t> by_status;
-    std::uint64_t refused = 0;  ///< 401 and 403
-    std::uint64_t live_now = 0; ///< open live feeds
-    std::uint64_t resyncs = 0;  ///< live readers that were too slow
+    std::uint64_t refused = 0;        ///< 401 and 403
+    std::uint64_t live_now = 0;       ///< open live feeds
+    std::uint64_t resyncs = 0;        ///< live readers that were too slow
+    std::uint64_t videos_now = 0;     ///< who looks at cameras
+    std::uint64_t videos_skipped = 0; ///< fragments that were left out for viewers who were too slow
 };
 
 struct Desk {

@@ -13,6 +13,8 @@
 #include "daemon/store/recordings.hpp"
 #include "daemon/store/store.hpp"
 #include "drivers/driver.hpp"
+#include "pipelines/link/camera_look.hpp"
+#include "pipelines/link/live_feed.hpp"
 #include "sync/upstream.hpp"
 
 #include <functional>
@@ -66,6 +68,12 @@ struct StorageReport {
     std::string not_measured;              ///< why
 };
 
+/// Where a camera's picture of now comes from. The feed is there as long as the camera is registered.
+struct LivePicture {
+    std::string stream; ///< "main", "sub"
+    pipelines::LiveFeed* feed = nullptr;
+};
+
 struct Parts {
     Loop& loop;
     Clock& clock;
@@ -96,6 +104,15 @@ struct Parts {
     /// Fault::gone: nothing was recorded in the span; unsupported: it is too long.
     std::function<Task<Result<std::shared_ptr<Film>>>(std::string camera, std::string stream, Time from, Time to)> play = {};
     registry::Library* library = nullptr; ///< never null where its routes are asked
+    /// By camera.
+    std::function<std::map<std::string, pipelines::CameraLook>()> camera_looks = {};
+    /// `stream`: "main", "sub" or empty, for the one that browsers can play. No feed: the camera has no such stream.
+    std::function<LivePicture(const std::string& camera, const std::string& stream)> live_of = {};
+    /// Fault::gone: no picture comes.
+    std::function<Task<Result<pipelines::SnapshotTaken>>(std::string camera)> snapshot = {};
+    /// Tries the streams that the camera is known to have, and those that cameras of the trade have, one after the other; some seconds. Fault::
+    /// refused: a wrong password, and nothing more was tried; unreachable, timed_out, gone: none was found.
+    std::function<Task<Result<std::vector<pipelines::StreamSeen>>>(drivers::DeviceInfo camera)> probe_camera = {};
 };
 
 } // namespace gatehouse::console

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/console/route.hpp"
 
+#include "daemon/console/inside/camera_pictures.hpp"
 #include "daemon/console/inside/cameras.hpp"
 #include "daemon/console/inside/check.hpp"
 #include "daemon/console/inside/coverage_route.hpp"
 #include "daemon/console/inside/devices.hpp"
 #include "daemon/console/inside/library_routes.hpp"
 #include "daemon/console/inside/live_feed.hpp"
+#include "daemon/console/inside/live_video.hpp"
 #include "daemon/console/inside/log_routes.hpp"
 #include "daemon/console/inside/records.hpp"
 #include "daemon/console/inside/status.hpp"
@@ -70,7 +72,8 @@ constexpr std::array routes{
     Route{post, "/api/v1/devices/{id}/open", May::open_doors, post_open, "", "door", "Open a door or lift a barrier", "200 application/json",
           "Idempotency-Key"},
     Route{post, "/api/v1/discover", May::change_devices, post_discover, "", "address?", "Ask the device network who is there"},
-    Route{get, "/api/v1/cameras", May::see_status, get_cameras, "", "", "All cameras with what is recorded of them, and when the disk is full"},
+    Route{get, "/api/v1/cameras", May::see_status, get_cameras, "from", "",
+          "All cameras with what is recorded of them, and when the disk is full; with from: how much is missing since"},
     Route{get, "/api/v1/cameras/{id}/recordings", May::see_records, get_recordings, "from to stream", "",
           "What was recorded, what is missing and why, what is locked"},
     Route{get, "/api/v1/cameras/{id}/playback.mp4", May::see_recordings, get_playback, "from to stream", "",
@@ -80,6 +83,13 @@ constexpr std::array routes{
     Route{remove, "/api/v1/cameras/{id}/locks/{lock}", May::lock_recordings, delete_lock, "", "", "Let go of a span", "204"},
     Route{post, "/api/v1/cameras/{id}/export", May::export_recordings, post_export, "", "from to case purpose? stream?",
           "The files of a span as recorded, with their hashes and the gateway's signature", "200 application/x-tar"},
+    Route{get, "/api/v1/cameras/{id}/live", May::see_live, get_live_video, "stream", "",
+          "What a camera sees now, as fragments of MP4 (WebSocket); without stream the one that browsers play", "101"},
+    Route{get, "/api/v1/cameras/{id}/snapshot.jpg", May::see_live, get_snapshot, "", "", "Its newest key frame", "200 image/jpeg"},
+    Route{get, "/api/v1/cameras/{id}/probe", May::change_devices, get_camera_probe, "", "",
+          "Which streams it offers, and which of them browsers play"},
+    Route{post, "/api/v1/cameras/probe", May::change_devices, post_camera_probe, "", "address port? username? password?",
+          "The same of one that is not registered"},
     Route{get, "/api/v1/places", May::see_devices, get_places, "", "", "All places"},
     Route{put, "/api/v1/places/{id}", May::change_places, put_place, "", place_body, "Add a place, or change it", "200 application/json", match},
     Route{remove, "/api/v1/places/{id}", May::change_places, delete_place, "", "", "Remove a place where nothing stands", "204", match},

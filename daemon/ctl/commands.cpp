@@ -62,6 +62,9 @@ constexpr std::array own{
     Option{"chrony", "", "打印 chrony 的配置（取自 --file 的 [time]，缺省 /etc/gatehouse/gatehouse.toml）",
            "print chrony's configuration from [time] in --file (/etc/gatehouse/gatehouse.toml)"},
     Option{"man", "", "打印手册页（roff）", "print the man page (roff)"},
+    Option{"set-sub", "NUMBER", "把列出的第几路码流设为子码流（浏览器看它，不录像）",
+           "set the listed stream of this number as the second one, which browsers show and which is not recorded"},
+    Option{"stream", "main|sub", "看哪路码流；不写则看浏览器能播放的那路", "which stream; when not given the one that browsers can play"},
 };
 
 constexpr std::array commands{
@@ -115,6 +118,14 @@ constexpr std::array commands{
             library_import},
     Command{"library undo", "IMPORT", "", "撤销整次导入", "undo a whole import", library_undo},
     Command{"library export", "CLASS FILE", "purpose", "导出为 .csv 或 .xlsx（留痕）", "export as .csv or .xlsx; it is recorded", library_export},
+    Command{"camera list", "", "", "全部相机：画面、码率、录像、今日缺失、沙箱",
+            "all cameras: picture, bit rate, recording, what is missing today, walls", camera_list},
+    Command{"camera probe", "ID|ADDRESS", "port username password-file set-sub", "相机有哪些码流，浏览器能播放哪些",
+            "which streams a camera offers, and which of them browsers play", camera_probe},
+    Command{"camera snapshot", "ID FILE", "", "把最新画面存为 JPEG（查看会留痕）", "the newest picture as a JPEG file (looking is recorded)",
+            camera_snapshot},
+    Command{"camera live", "ID", "stream", "实时画面（fMP4）写到标准输出：… | ffplay -（查看会留痕）",
+            "the picture of now as fMP4 on standard output, for ffplay - (looking is recorded)", camera_live},
     Command{"upstream status", "", "", "各平台每条通道的积压", "each platform's lanes", upstream_status},
     Command{"upstream dead", "UPSTREAM", "limit", "平台拒收的记录及理由", "records that the platform refused, and why", upstream_dead},
     Command{"upstream resend", "UPSTREAM LANE FIRST LAST", "", "按位置重发", "send a range of positions again", upstream_resend},
@@ -182,6 +193,7 @@ std::vector<std::string_view> values_of(std::string_view name) {
     if (name == "SHELL") return {"bash", "zsh"};
     if (name == "DRIVER") return {"isapi", "nut", "onvif", "rtsp", "uhppote"};
     if (name == "zh|en") return {"zh", "en"};
+    if (name == "main|sub") return {"main", "sub"};
     std::vector<std::string_view> kinds;
     if (name == "KIND")
         for (const auto& kind : all_kinds()) kinds.push_back(kind.name);

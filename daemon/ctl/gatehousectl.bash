@@ -20,6 +20,7 @@ _gatehousectl() {
     --lang) list='zh en' ;;
     --kind) list='pass.granted pass.denied door.opened door.closed door.forced door.held button.pressed vehicle.entered vehicle.left vehicle.refused plate.read face.captured person.seen motion.started motion.ended camera.lost camera.restored camera.covered recording.gap fire.alarm fire.fault fire.restored gas.alarm water.alarm power.reading power.overload power.lost power.restored sensor.reading alarm.raised alarm.cleared tamper.raised panic.pressed duress.raised perimeter.crossed object.thrown ebike.in_lift lift.trapped call.started call.ended patrol.checked device.online device.offline device.dark device.event device.changed clock.skewed gap command.asked command.done registry.changed incident.changed oversight.changed subject.erased upstream.changed upstream.refused audit.read audit.exported audit.changed gateway.started gateway.stopped digest' ;;
     --driver) list='isapi nut onvif rtsp uhppote' ;;
+    --stream) list='main sub' ;;
     *)
     if [[ $word == -* ]]; then
     case $command in

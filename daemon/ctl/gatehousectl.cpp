@@ -3,6 +3,8 @@
 
 #include "daemon/ctl/session.hpp"
 
+#include <unistd.h>
+
 #include <cstdlib>
 
 namespace gatehouse::ctl {
@@ -38,7 +40,8 @@ Surroundings machine_surroundings(std::ostream& out, std::ostream& err) {
             net::follow_over_unix_socket,
             machine_now,
             machine_wait,
-            locale_is_chinese()};
+            locale_is_chinese(),
+            ::isatty(STDOUT_FILENO) == 1};
 }
 
 int run(const std::vector<std::string>& typed, Surroundings surroundings) {

@@ -38,6 +38,7 @@ struct Surroundings {
     std::function<Time()> now;
     std::function<void(Duration)> wait;
     bool zh = false; ///< the locale's language; --lang goes before it
+    bool out_is_terminal = false;
 };
 
 /// The machine's: the socket, the clock, the locale of LC_ALL, LC_MESSAGES or LANG.

@@ -19,6 +19,11 @@ int device_probe(const Session& session);
 int device_discover(const Session& session);
 int device_open(const Session& session);
 
+int camera_list(const Session& session);
+int camera_probe(const Session& session);
+int camera_snapshot(const Session& session);
+int camera_live(const Session& session);
+
 int upstream_status(const Session& session);
 int upstream_dead(const Session& session);
 int upstream_resend(const Session& session);

@@ -49,6 +49,10 @@ constexpr std::array codes{
     Word{"removed", "设备已注销", "the device was removed"},
     Word{"disk", "磁盘故障", "the disk failed"},
     Word{"gap", "缺口", "gap"},
+    // cameras
+    Word{"always", "全天", "always"},
+    Word{"on_event", "有事件时", "on events"},
+    Word{"off", "不录", "off"},
 };
 
 constexpr std::int64_t minute_s = 60, hour_s = 3600, day_s = 86400;

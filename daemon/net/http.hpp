@@ -105,7 +105,9 @@ class WebSocket {
 public:
     virtual ~WebSocket() = default;
     virtual Task<Done> send(std::string text) = 0;
-    virtual Task<Result<std::string>> receive() = 0;
+    /// A binary message of bytes that many may share.
+    virtual Task<Done> send_bytes(std::shared_ptr<const Bytes> bytes) = 0;
+    virtual Task<Result<std::string>> receive() = 0; ///< text or bytes
     virtual void close() = 0;
 };
 /// Runs for the life of the connection.
@@ -149,7 +151,7 @@ std::unique_ptr<HttpServer> make_http_server(Loop& loop, Clock& clock, HttpServe
 
 /// A blocking client for command-line programs (gatehousectl): one request over a Unix socket.
 Result<HttpResponse> request_over_unix_socket(const std::string& path, const HttpRequest& request, Duration limit);
-/// Opens a WebSocket over a Unix socket and calls `each` for every text until it answers false or the connection ends.
+/// Opens a WebSocket over a Unix socket and calls `each` for every message (16 MiB at most) until it answers false or the connection ends.
 Done follow_over_unix_socket(const std::string& path, const HttpRequest& upgrade, const std::function<bool(std::string_view)>& each);
 
 } // namespace gatehouse::net

@@ -75,6 +75,31 @@ Result<Configuration> configuration_of(const drivers::DeviceInfo& device, const 
     return made;
 }
 
+Configuration at_address(Configuration configuration, const std::string& host, const std::string& address) {
+    const auto named = "://" + url_host(host);
+    if (const auto at = configuration.url.find(named); at != std::string::npos)
+        configuration.url.replace(at, named.size(), "://" + url_host(address));
+    return configuration;
+}
+
+Result<std::optional<Configuration>> sub_configuration_of(const drivers::DeviceInfo& device, const RecordingRules& rules) {
+    const auto sub_path = option(device, "sub_path", "");
+    if (sub_path.empty()) return std::optional<Configuration>();
+    if (!is_path(sub_path)) return flawed("sub_path", "what follows the address in the second stream's URL, beginning with a slash");
+    auto second = device;
+    second.options["path"] = sub_path;
+    auto made = configuration_of(second, rules);
+    if (!made) return std::move(made).error();
+    if (made->url.find(sub_path) == made->url.npos) return flawed("sub_path", "no second stream over tcp and udp, which have no path");
+    made->stream = "sub";
+    made->folder.clear();
+    made->record = false;
+    made->live = true;
+    made->preroll_s = 0;
+    made->segment_s = segment_s_max; // nothing ends there but the muxer
+    return std::optional(std::move(*made));
+}
+
 Camera::Camera(drivers::DeviceInfo device, Configuration configuration, Parts parts)
     : device_(std::move(device)), configuration_(std::move(configuration)), parts_(std::move(parts)), buffer_(read_bytes),
       recording_(configuration_.record) {
@@ -84,6 +109,55 @@ Camera::Camera(drivers::DeviceInfo device, Configuration configuration, Parts pa
 Camera::~Camera() {
     parts_.live.follow({});
     parts_.live.interrupt();
+    answer_snapshot(Error(Fault::gone, "the camera is registered no more"));
+}
+
+CameraLook Camera::look() const {
+    CameraLook seen;
+    seen.picture = picture_;
+    seen.walls = walls_;
+    seen.bits_per_s = child_ ? bits_per_s_ : 0;
+    seen.frames_per_1000_s = child_ ? frames_per_1000_s_ : 0;
+    seen.last_fragment_at = last_fragment_at_;
+    seen.policy = parts_.policy;
+    return seen;
+}
+
+// ---- snapshots
+
+Task<Result<SnapshotTaken>> Camera::answer_of(std::shared_ptr<SnapshotAsked> asked) {
+    co_await asked->answered.wait();
+    co_return *asked->answer;
+}
+
+Task<Result<SnapshotTaken>> Camera::snapshot() {
+    if (!child_ || !picture_) co_return Error(Fault::gone, "no picture comes from the camera");
+    if (!snapshot_asked_) {
+        snapshot_asked_ = std::make_shared<SnapshotAsked>();
+        told_snapshot_ = false;
+        wishes_.set();
+    }
+    auto answering = answer_of(snapshot_asked_);
+    co_return co_await within<SnapshotTaken>(parts_.surroundings.clock, snapshot_limit, "a snapshot", std::move(answering));
+}
+
+void Camera::answer_snapshot(Result<SnapshotTaken> answer) {
+    const auto asked = std::exchange(snapshot_asked_, nullptr);
+    if (!asked) return;
+    asked->answer.emplace(std::move(answer));
+    asked->answered.set();
+}
+
+void Camera::measure(const Heartbeat& heartbeat) {
+    const auto now = parts_.surroundings.clock.steady_now();
+    const auto ms = (now - window_began_) / std::chrono::milliseconds(1);
+    if (window_began_ != Instant() && now - window_began_ < rate_window) return;
+    if (window_began_ != Instant() && heartbeat.bytes >= counted_from_.bytes && heartbeat.frames >= counted_from_.frames) {
+        bits_per_s_ = (heartbeat.bytes - counted_from_.bytes) * 8000 / static_cast<std::uint64_t>(ms);
+        frames_per_1000_s_ = (heartbeat.frames - counted_from_.frames) * 1'000'000 / static_cast<std::uint64_t>(ms);
+    }
+    counted_from_ = heartbeat;
+    window_began_ = now;
 }
 
 std::optional<int> Camera::pid() const {
@@ -116,6 +190,8 @@ Task<void> Camera::converse(RecordSink& sink, std::optional<Error>& over) {
     lost_.reset();
     crashed_ = false;
     picture_.reset();
+    window_began_ = {};
+    bits_per_s_ = frames_per_1000_s_ = 0;
     reader_ = FrameReader(up_frame_bytes_max);
     auto configuration = co_await prepare(sink);
     if (!configuration) {
@@ -128,6 +204,7 @@ Task<void> Camera::converse(RecordSink& sink, std::optional<Error>& over) {
     }
     child_.reset();
     parts_.live.interrupt();
+    answer_snapshot(Error(Fault::gone, "the camera was lost"));
     if (!over) over = Error(Fault::gone, "the worker ended");
     if (crashed_) over = co_await judge_crash(sink, std::move(*over));
     co_await tell_loss(sink, *over);
@@ -161,10 +238,7 @@ Task<Result<Configuration>> Camera::prepare(RecordSink& sink) {
     auto child = parts_.children.start(parts_.program);
     if (!child) co_return std::move(child).error();
     child_ = std::move(*child);
-    Configuration configuration = configuration_;
-    const auto named = "://" + url_host(device_.address.host);
-    if (const auto at = configuration.url.find(named); at != std::string::npos)
-        configuration.url.replace(at, named.size(), "://" + url_host(*address));
+    auto configuration = at_address(configuration_, device_.address.host, *address);
     configuration.record = told_recording_ = recording_;
     configuration.live = told_live_ = parts_.live.is_watched();
     co_return configuration;
@@ -184,18 +258,23 @@ Task<void> Camera::talk(Configuration configuration) {
             wishes_.reset();
             for (;;) co_await wishes_.wait();
         }
-        while (told_recording_ == recording_ && told_live_ == parts_.live.is_watched() && to_adopt_.empty()) {
+        const auto wants_snapshot = [this] { return snapshot_asked_ && !told_snapshot_; };
+        while (told_recording_ == recording_ && told_live_ == parts_.live.is_watched() && to_adopt_.empty() && !wants_snapshot()) {
             wishes_.reset();
             co_await wishes_.wait();
         }
         if (!to_adopt_.empty()) {
             message = Adopt{std::move(to_adopt_.front())};
             to_adopt_.pop_front();
+        } else if (wants_snapshot()) {
+            message = TakeSnapshot();
+            told_snapshot_ = true;
         } else if (told_recording_ != recording_) {
             message = SetRecording{recording_};
             told_recording_ = recording_;
         } else {
             told_live_ = parts_.live.is_watched();
+            if (!told_live_) parts_.live.interrupt(); // the worker says its init part anew when somebody looks
             message = SetLive{told_live_};
         }
     }
@@ -275,6 +354,7 @@ Task<Done> Camera::take(RecordSink* sink, Up message) {
         heard_alive_ = clock.steady_now();
         if (heartbeat->last_frame_at > Time()) status_.heard_at = std::min(heartbeat->last_frame_at, clock.now());
         counts_ = *heartbeat;
+        measure(counts_);
     } else if (auto* closed = std::get_if<SegmentClosed>(&message)) {
         if (closed->segment.camera != device_.id) co_return Error(Fault::malformed, "the worker tells of another camera's segment");
         // What was ended on purpose leaves no hole behind it.
@@ -285,9 +365,12 @@ Task<Done> Camera::take(RecordSink* sink, Up message) {
         }
         parts_.closed(std::move(closed->segment));
     } else if (auto* fragment = std::get_if<FragmentMade>(&message)) {
+        last_fragment_at_ = std::min(fragment->arrived_at, clock.now());
         if (told_live_) parts_.live.publish(std::move(*fragment));
     } else if (auto* init = std::get_if<LiveInit>(&message)) {
-        parts_.live.publish(std::move(*init));
+        if (told_live_) parts_.live.publish(std::move(*init));
+    } else if (auto* taken = std::get_if<SnapshotTaken>(&message)) {
+        answer_snapshot(taken->jpeg.empty() ? Result<SnapshotTaken>(Error(Fault::malformed, taken->flaw)) : Result<SnapshotTaken>(std::move(*taken)));
     } else if (auto* ready = std::get_if<Ready>(&message)) {
         walls_ = *ready;
         counts_ = {};

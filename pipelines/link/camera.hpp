@@ -8,6 +8,7 @@
 #include "daemon/net/child_process.hpp"
 #include "drivers/driver.hpp"
 #include "drivers/outage.hpp"
+#include "pipelines/link/camera_look.hpp"
 #include "pipelines/link/codec.hpp"
 #include "pipelines/link/live_feed.hpp"
 
@@ -30,8 +31,15 @@ struct RecordingRules {
     std::uint32_t preroll_s = 10;  ///< "on_event"
 };
 
+constexpr Duration rate_window = std::chrono::seconds(5); ///< that CameraLook's rates are of, at least
+constexpr Duration snapshot_limit = std::chrono::seconds(5);
+
 /// What a device's options (README) make of a worker. The URL's host stands as the device names it. Fault::malformed names the option.
 Result<Configuration> configuration_of(const drivers::DeviceInfo& device, const RecordingRules& rules);
+/// The same for the camera's second stream, which is looked at and never recorded; none: it names none.
+Result<std::optional<Configuration>> sub_configuration_of(const drivers::DeviceInfo& device, const RecordingRules& rules);
+/// A worker can't look names up: `address` in the place of the `host` that its URL names.
+Configuration at_address(Configuration configuration, const std::string& host, const std::string& address);
 
 class Camera final : public drivers::Driver {
 public:
@@ -52,6 +60,9 @@ public:
         std::function<Task<Done>(std::string folder)> make_folder = {};
         /// Outlives the camera; none: a silence is never put down to the mains.
         const drivers::Outage* outage = nullptr;
+        std::string policy = "always"; ///< for look()
+        /// What lives as long as the camera.
+        std::shared_ptr<void> beside = nullptr;
     };
     Camera(drivers::DeviceInfo device, Configuration configuration, Parts parts);
     ~Camera() override;
@@ -66,6 +77,11 @@ public:
     void set_recording(bool on);
     /// A file of the folder that the index does not know is to be told as a segment.
     void adopt(std::string file);
+
+    CameraLook look() const;
+    /// The newest key frame as a JPEG; who asks while another asks gets the same one. Fault::gone: no picture comes; malformed: the worker could
+    /// make none of it.
+    Task<Result<SnapshotTaken>> snapshot();
 
     /// Of the last worker; none: it never said.
     const std::optional<Ready>& walls() const { return walls_; }
@@ -112,6 +128,21 @@ private:
     std::optional<Ready> walls_;
     std::optional<Opened> picture_;
     Heartbeat counts_;
+    Heartbeat counted_from_; ///< where the present rate_window began
+    Instant window_began_{};
+    std::uint64_t bits_per_s_ = 0, frames_per_1000_s_ = 0;
+    std::optional<Time> last_fragment_at_;
+
+    /// Outlives the camera while somebody waits.
+    struct SnapshotAsked {
+        std::optional<Result<SnapshotTaken>> answer;
+        Event answered;
+    };
+    static Task<Result<SnapshotTaken>> answer_of(std::shared_ptr<SnapshotAsked> asked);
+    void answer_snapshot(Result<SnapshotTaken> answer);
+    void measure(const Heartbeat& heartbeat);
+    std::shared_ptr<SnapshotAsked> snapshot_asked_;
+    bool told_snapshot_ = false;
 
     bool remembers_ = false; ///< what the log knows of this camera was asked for
     Known known_ = Known::nothing;

@@ -134,7 +134,8 @@ void read(Reader& from, Configuration& it) {
     it.live = from.flag();
     it.preroll_s = from.number<std::uint32_t>();
     from.must(it.stream == "main" || it.stream == "sub", "a stream that is neither main nor sub");
-    from.must(it.folder.starts_with('/'), "a folder that is no absolute path");
+    const bool has_no_need = it.folder.empty() && !it.record;
+    from.must(has_no_need || it.folder.starts_with('/'), "a folder that is no absolute path");
     from.must(it.segment_s >= 1 && it.segment_s <= segment_s_max, "a segment of a length that we do not make");
     from.must(it.preroll_s <= preroll_s_max, "a longer pre-roll than is kept");
 }
@@ -153,6 +154,9 @@ void read(Reader& from, Adopt& it) {
 
 void write(Writer&, const Stop&) {}
 void read(Reader&, Stop&) {}
+
+void write(Writer&, const TakeSnapshot&) {}
+void read(Reader&, TakeSnapshot&) {}
 
 void write(Writer& to, const Ready& it) {
     for (const Wall wall : {it.limits, it.calls, it.files}) to.number(static_cast<std::uint8_t>(wall));
@@ -326,6 +330,23 @@ void write(Writer& to, const Trouble& it) {
 void read(Reader& from, Trouble& it) {
     it.fault = from.choice(last_fault);
     it.what = from.text();
+}
+
+void write(Writer& to, const SnapshotTaken& it) {
+    to.time(it.arrived_at);
+    to.number(it.width);
+    to.number(it.height);
+    to.bytes(it.jpeg);
+    to.text(it.flaw);
+}
+void read(Reader& from, SnapshotTaken& it) {
+    it.arrived_at = from.time();
+    it.width = from.number<std::uint16_t>();
+    it.height = from.number<std::uint16_t>();
+    it.jpeg = from.bytes(snapshot_bytes_max);
+    it.flaw = from.text();
+    const bool is_jpeg = it.jpeg.size() > 3 && it.jpeg[0] == 0xff && it.jpeg[1] == 0xd8; // SOI, ITU-T T.81, B.1.1.3
+    from.must(it.jpeg.empty() || is_jpeg, "a picture that is no JPEG");
 }
 
 template <class Message>

@@ -74,9 +74,7 @@ Result<std::unique_ptr<LiveViewer>> LiveFeed::view() {
 
 void LiveFeed::leave(LiveViewer* viewer) {
     std::erase(viewers_, viewer);
-    if (!viewers_.empty()) return;
-    init_.reset(); // the worker says it again when somebody looks
-    if (watched_) watched_();
+    if (viewers_.empty() && watched_) watched_();
 }
 
 void LiveFeed::publish(LiveInit init) {
@@ -84,6 +82,8 @@ void LiveFeed::publish(LiveInit init) {
     piece.what = LiveViewer::Piece::What::init;
     piece.bytes = std::make_shared<const Bytes>(std::move(init.bytes));
     piece.codecs = std::move(init.codecs);
+    piece.width = init.width;
+    piece.height = init.height;
     for (auto* viewer : viewers_) viewer->put(piece, false);
     init_ = std::move(piece);
 }

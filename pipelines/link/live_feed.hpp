@@ -32,7 +32,8 @@ public:
     struct Piece {
         enum class What { init, fragment } what = What::fragment;
         Shared bytes;
-        std::string codecs;      ///< of an init part
+        std::string codecs; ///< of an init part, as the size of its pictures
+        std::uint16_t width = 0, height = 0;
         Time arrived_at{};       ///< of a fragment
         bool after_loss = false; ///< fragments before it were left out for this viewer
     };
@@ -66,12 +67,13 @@ public:
     /// Fault::full: viewers_max look already.
     Result<std::unique_ptr<LiveViewer>> view();
     bool is_watched() const { return !viewers_.empty(); }
+    std::size_t viewers() const { return viewers_.size(); }
     /// `watched` is called when the first viewer comes and when the last one has left; empty: nobody wants to know any more.
     void follow(std::function<void()> watched) { watched_ = std::move(watched); }
 
     void publish(LiveInit init);
     void publish(FragmentMade made);
-    /// The worker has ended: what it sent last is no picture of now.
+    /// The worker has ended, or was told that nobody looks: what it sent last is no picture of now.
     void interrupt();
 
 private:

@@ -21,7 +21,7 @@ struct Configuration {
     std::string username, password; ///< empty: none
     bool udp = false;               ///< RTSP over UDP: the one transport for which the worker may bind
     std::string interface;          ///< that the camera stands behind; empty: the routing table decides
-    std::string folder;             ///< absolute, exists: the only place where the worker may touch files
+    std::string folder;             ///< absolute, exists: the only place where the worker may touch files; empty: it touches none
     std::uint32_t segment_s = 60;   ///< a segment ends at the first key frame past this
     bool record = true, live = false;
     std::uint32_t preroll_s = 0; ///< kept in memory while not recording, and recorded when recording begins
@@ -51,7 +51,12 @@ struct Stop {
     friend bool operator==(const Stop&, const Stop&) = default;
 };
 
-using Down = std::variant<Configuration, SetRecording, SetLive, Adopt, Stop>;
+/// The newest key frame as a JPEG; answered by one SnapshotTaken.
+struct TakeSnapshot {
+    friend bool operator==(const TakeSnapshot&, const TakeSnapshot&) = default;
+};
+
+using Down = std::variant<Configuration, SetRecording, SetLive, Adopt, Stop, TakeSnapshot>;
 
 // ---- up: from the worker to the daemon
 
@@ -105,7 +110,7 @@ struct SegmentOpened {
     friend bool operator==(const SegmentOpened&, const SegmentOpened&) = default;
 };
 
-/// What a viewer needs before fragments. Said when live is switched on and whenever the stream begins anew.
+/// What a viewer needs before fragments. Said when live is switched on, and again when it differs from what was said.
 struct LiveInit {
     std::string codecs; ///< RFC 6381
     std::uint16_t width = 0, height = 0;
@@ -118,7 +123,7 @@ struct LiveInit {
 struct FragmentMade {
     Fragment fragment;
     Time arrived_at{}; ///< the gateway's clock when its last frame came
-    Bytes bytes;       ///< empty: the link had no room for them
+    Bytes bytes;       ///< empty unless live is on; its decode times count from the worker's first segment, so that they run on over all others
 };
 
 /// Complete on disk: file and folder were fsynced before this was said.
@@ -139,6 +144,15 @@ struct Trouble {
     friend bool operator==(const Trouble&, const Trouble&) = default;
 };
 
-using Up = std::variant<Ready, Heartbeat, Opened, Lost, SegmentOpened, LiveInit, FragmentMade, SegmentClosed, ClockOffset, Trouble>;
+/// A picture of the camera, or why there is none.
+struct SnapshotTaken {
+    Time arrived_at{}; ///< the gateway's clock when the frame came
+    std::uint16_t width = 0, height = 0;
+    Bytes jpeg;       ///< empty: `flaw` says why
+    std::string flaw; ///< for people
+    friend bool operator==(const SnapshotTaken&, const SnapshotTaken&) = default;
+};
+
+using Up = std::variant<Ready, Heartbeat, Opened, Lost, SegmentOpened, LiveInit, FragmentMade, SegmentClosed, ClockOffset, Trouble, SnapshotTaken>;
 
 } // namespace gatehouse::pipelines

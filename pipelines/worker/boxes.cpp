@@ -235,7 +235,8 @@ Result<InitFacts> read_init(ByteView init) {
     if (!read) return read.error();
     const auto video = std::find_if(tracks.begin(), tracks.end(), [](const Track& track) { return track.is_video; });
     if (video == tracks.end() || video->timescale == 0) return mangled("no video track");
-    InitFacts facts{video->id, video->timescale, video->codec, video->width, video->height};
+    InitFacts facts{video->id, video->timescale, video->codec, video->width, video->height, {}};
+    for (const auto& track : tracks) facts.tracks.push_back({track.id, track.timescale});
     for (const auto& track : tracks)
         if (!track.is_video && !track.codec.empty()) facts.codecs += ", " + track.codec;
     return facts;
@@ -252,6 +253,36 @@ Result<Fragment> read_moof(ByteView moof, const InitFacts& init) {
     });
     if (!read) return read.error();
     return fragment;
+}
+
+Done delay_fragment(Bytes& fragment, const InitFacts& init, std::int64_t ticks) {
+    if (ticks == 0) return {};
+    const auto header = read_box_header(fragment);
+    if (!header) return header.error();
+    if (header->type != box_type("moof") || header->bytes > fragment.size()) return mangled("a fragment that is none");
+    const auto delay_track = [&](std::uint32_t track, ByteView time) -> Done {
+        const auto found = std::find_if(init.tracks.begin(), init.tracks.end(), [&](const auto& one) { return one.id == track; });
+        if (found == init.tracks.end()) return mangled("a track that its init part lacks");
+        const std::int64_t from = init.timescale, to = found->timescale;
+        const auto delay = ticks / from * to + ticks % from * to / from; // years of ticks times a time scale would be too long a number
+        auto later = Fields(time).number(8) + static_cast<std::uint64_t>(delay);
+        const auto at = static_cast<std::size_t>(time.data() - fragment.data());
+        for (std::size_t i = 8; i > 0; --i, later >>= 8) fragment[at + i - 1] = static_cast<std::uint8_t>(later);
+        return {};
+    };
+    return for_each_box(ByteView(fragment).subspan(box_header_bytes, header->bytes - box_header_bytes),
+                        [&](std::uint32_t type, ByteView traf) -> Done {
+                            std::uint32_t track = 0;
+                            if (type != box_type("traf")) return {};
+                            return for_each_box(traf, [&](std::uint32_t child, ByteView body) -> Done {
+                                Fields fields(body);
+                                const auto version = fields.number(4) >> 24;
+                                if (child == box_type("tfhd")) track = fields.u32();
+                                if (child != box_type("tfdt")) return {};
+                                if (version != 1 || fields.rest().size() < 8) return mangled("a decode time that is not of 64 bits");
+                                return delay_track(track, fields.rest().first(8));
+                            });
+                        });
 }
 
 } // namespace gatehouse::pipelines

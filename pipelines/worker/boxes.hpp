@@ -31,6 +31,10 @@ struct InitFacts {
     std::uint32_t timescale = 0;
     std::string codecs; ///< RFC 6381 and ISO/IEC 14496-15, Annex E: "avc1.64001f, mp4a.40.2"
     std::uint16_t width = 0, height = 0;
+    struct Track {
+        std::uint32_t id = 0, timescale = 0;
+    };
+    std::vector<Track> tracks; ///< all of them
 };
 
 /// `init`: ftyp and moov. Fault::malformed when a box reaches over its parent or there is no video.
@@ -38,5 +42,9 @@ Result<InitFacts> read_init(ByteView init);
 
 /// The video of one moof: `bytes` is that of the moof alone, `offset` is 0. A moof without video has no frames.
 Result<Fragment> read_moof(ByteView moof, const InitFacts& init);
+
+/// `fragment`: a moof that our muxer wrote, and whatever follows it. Its decode times (tfdt, 8.8.12, of 64 bits) are `ticks` of the video track
+/// later afterwards, those of other tracks by the same time. Fault::malformed: as above, and then some may be changed.
+Done delay_fragment(Bytes& fragment, const InitFacts& init, std::int64_t ticks);
 
 } // namespace gatehouse::pipelines

@@ -74,8 +74,22 @@ void Recorder::take_video(Pending pending) {
         preroll_.clear();
         preroll_bytes_ = 0;
     }
+    if (frame.key) {
+        newest_key_.reset(av_packet_clone(frame.packet.get()));
+        newest_key_at_ = pending.arrived_at;
+    }
     if (!recording_) keep_for_later(pending);
     if (may_begin() || muxer_) step(std::move(pending));
+}
+
+KeyFrame Recorder::newest_key_frame() const {
+    KeyFrame newest;
+    newest.codec = codec_;
+    newest.arrived_at = newest_key_at_;
+    if (!newest_key_ || !sets_.is_complete()) return newest;
+    newest.sets = sets_.stream();
+    newest.packet.reset(av_packet_clone(newest_key_.get()));
+    return newest;
 }
 
 // Audio keeps its distance to the video as the camera stamps them; where that is no distance, it stands beside it.
@@ -165,6 +179,7 @@ void Recorder::set_live(bool on) {
     if (on == live_) return;
     live_ = on;
     began_to_wait_ = clock_.steady_now();
+    said_init_.clear(); // whoever looks next has heard nothing
     if (on && muxer_) say_init();
     if (!on && !on_disk_) {
         held_.reset();
@@ -222,6 +237,7 @@ void Recorder::begin_segment(const Pending& pending) {
     muxer_ = std::move(*muxer);
     sets_changed_ = false;
     segment_begin_ = fragment_begin_ = pending.stamps.decode;
+    if (!live_begin_) live_begin_ = segment_begin_;
     segment_started_at_ = pending.arrived_at;
     offset_ = muxer_->init().size();
     fragments_ = 0;
@@ -248,6 +264,8 @@ void Recorder::begin_segment(const Pending& pending) {
 }
 
 void Recorder::say_init() {
+    if (muxer_->init() == said_init_) return; // another segment of the same stream is no beginning to who looks
+    said_init_ = muxer_->init();
     const auto& facts = muxer_->facts();
     link_.send(LiveInit{facts.codecs, facts.width, facts.height, facts.timescale, muxer_->init()});
 }
@@ -275,9 +293,20 @@ void Recorder::cut(Time arrived_at) {
     fragment.offset = offset_;
     offset_ += bytes.size();
     ++fragments_;
-    if (live_ && !quiet_ && !link_.send_live(FragmentMade{fragment, arrived_at, bytes})) ++live_dropped_;
+    if (live_ && !quiet_) {
+        send_live(fragment, arrived_at, bytes);
+    } else if (on_disk_) {
+        link_.send(FragmentMade{fragment, arrived_at, {}});
+    }
     if (!on_disk_ || writer_.add(fragment, std::move(bytes))) return;
     disk_refused(Error(Fault::full, "the disk is too slow: " + std::to_string(disk_waiting_bytes_max / 1024 / 1024) + " MiB wait for it"));
+}
+
+// Each segment counts from 0; who looks sees one stream.
+void Recorder::send_live(const Fragment& fragment, Time arrived_at, const Bytes& bytes) {
+    FragmentMade message{fragment, arrived_at, bytes};
+    if (!delay_fragment(message.bytes, muxer_->facts(), segment_begin_ - live_begin_.value_or(segment_begin_))) ++flaws_;
+    if (!link_.send_live(std::move(message))) ++live_dropped_;
 }
 
 // A camera begins with what it has ready, all at once: when the first frame came says little of when it was taken. The other segments

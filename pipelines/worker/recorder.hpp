@@ -6,6 +6,7 @@
 #include "pipelines/worker/child_end.hpp"
 #include "pipelines/worker/muxer.hpp"
 #include "pipelines/worker/segment_writer.hpp"
+#include "pipelines/worker/snapshot.hpp"
 
 namespace gatehouse::pipelines {
 
@@ -33,6 +34,8 @@ public:
 
     /// Frames come, and nothing can be made of them: no whole key frame for key_frame_limit.
     bool is_stuck() const;
+    /// The packet is empty before the first whole one. Shares its bytes with what is recorded.
+    KeyFrame newest_key_frame() const;
     void count_into(Heartbeat& heartbeat) const;
 
 private:
@@ -58,6 +61,7 @@ private:
     void cut(Time arrived_at);
     void end_segment(const std::string& why, Time ended_at, std::int64_t end_ticks);
     void say_init();
+    void send_live(const Fragment& fragment, Time arrived_at, const Bytes& bytes);
     void replay_preroll();
 
     const Configuration& configuration_;
@@ -88,6 +92,10 @@ private:
     std::uint64_t offset_ = 0;
     std::size_t fragments_ = 0;
     bool quiet_ = false; ///< the pre-roll is no live picture
+    Bytes said_init_;
+    std::optional<std::int64_t> live_begin_; ///< what decode time 0 of live fragments is
+    av::Packet newest_key_;
+    Time newest_key_at_{};
 
     std::deque<Pending> preroll_;
     std::size_t preroll_bytes_ = 0;

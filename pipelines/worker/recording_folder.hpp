@@ -35,6 +35,8 @@ class RecordingFolder {
 public:
     /// Fault::gone, refused, full as the system says.
     static Result<RecordingFolder> open(const std::string& path);
+    /// Of a worker that records nothing: nothing lies there, and nothing can be made.
+    static RecordingFolder nowhere() { return RecordingFolder(Descriptor()); }
 
     int number() const { return folder_.number(); }
 

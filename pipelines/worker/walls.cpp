@@ -100,7 +100,7 @@ Wall shut_files(const Within& within, std::uint32_t& abi_of_kernel) {
     const auto ruleset = static_cast<int>(::syscall(SYS_landlock_create_ruleset, &rules, size, 0));
     if (ruleset < 0) return Wall::refused;
     const auto own = (right::write_file | right::read_file | right::read_dir | right::remove_file | right::make_reg | right::truncate) & rules.files;
-    bool stands = allow(ruleset, within.folder, own);
+    bool stands = within.folder.empty() || allow(ruleset, within.folder, own);
     if (!within.readable_file.empty()) stands = allow(ruleset, within.readable_file, right::read_file) && stands;
     // libav makes its random numbers of it. Without, it makes them of a clock that it asks thousands of times, at each request.
     allow(ruleset, randomness, right::read_file);

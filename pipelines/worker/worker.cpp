@@ -4,6 +4,7 @@
 #include "daemon/base/text.hpp"
 #include "pipelines/worker/bound_sockets.hpp"
 #include "pipelines/worker/recorder.hpp"
+#include "pipelines/worker/snapshot.hpp"
 #include "pipelines/worker/walls.hpp"
 
 #include <malloc.h>
@@ -106,10 +107,13 @@ private:
     }
 
     void obey(Configuration&) {} // once is enough; walls don't move
-    void obey(const SetRecording& message) { recorder_.set_recording(message.on); }
+    void obey(const SetRecording& message) {
+        if (!configuration_.folder.empty()) recorder_.set_recording(message.on);
+    }
     void obey(const SetLive& message) { recorder_.set_live(message.on); }
     void obey(Adopt& message) { writer_.repair(std::move(message.file)); }
     void obey(const Stop&) { stopping_ = true; }
+    void obey(const TakeSnapshot&) { link_.send(snapshot_of(recorder_.newest_key_frame())); }
 
     void tell_outcomes() {
         for (auto& outcome : writer_.outcomes()) std::visit([this](auto& each) { tell(each); }, outcome);
@@ -167,7 +171,7 @@ int run_worker(int descriptor) {
     ChildEnd link(descriptor);
     auto configuration = wait_for_configuration(link);
     if (!configuration) return 2;
-    auto folder = RecordingFolder::open(configuration->folder);
+    auto folder = configuration->folder.empty() ? Result<RecordingFolder>(RecordingFolder::nowhere()) : RecordingFolder::open(configuration->folder);
     if (!folder) {
         // Not "refused": that is the camera's word about a password, and is tried again in half an hour only.
         link.send(Lost{Fault::gone, folder.error().what()});

@@ -19,6 +19,20 @@ const std::vector<Door> faces{
     {"terminal-1", "building-1-east", "1栋东门"}, {"terminal-2", "building-2-east", "2栋东门"}, {"terminal-3", "building-3-east", "3栋东门"}};
 const std::vector<Door> controllers{{"controller-1", "garage", "地下车库"}, {"controller-2", "clubhouse", "会所"}};
 
+/// Two gates by day and by night. The second one sends what many browsers can't play, and a second stream that they can. Small, so that both
+/// are drawn in a few seconds, once.
+harness::CameraOptions gate_camera(const std::string& scene, const std::string& codec, std::uint64_t seed) {
+    harness::CameraOptions options;
+    options.scene = scene;
+    options.seconds = 12;
+    options.size = "640x360";
+    options.codec = codec;
+    options.sub_size = codec == "h264" ? "none" : "320x180";
+    options.seed = seed;
+    return options;
+}
+const std::vector<Door> gate_cameras{{"gate-north-video", "gate-north", "北门监控"}, {"gate-south-video", "gate-south", "南门监控"}};
+
 harness::BrokerOptions broker_options() {
     harness::BrokerOptions options;
     options.is_persistent = false;
@@ -63,6 +77,10 @@ Compound::Compound()
                                                                               "127.0.0.1:" + std::to_string(harness::free_port()), "--seed",
                                                                               std::to_string(seed++)},
                                                      folder_.path()));
+    cameras_.emplace("gate-north-video",
+                     std::make_unique<harness::IpCamera>("gate-north-video", gate_camera("gate_day", "h264", seed++), folder_.path()));
+    cameras_.emplace("gate-south-video",
+                     std::make_unique<harness::IpCamera>("gate-south-video", gate_camera("gate_night", "h265", seed++), folder_.path()));
     harness::write_secret(folder_ / "device-password", "Gate-2024!");
     write_settings();
     write_devices();
@@ -80,7 +98,7 @@ void Compound::write_settings() {
                        "\"\nreserve_bytes = 16777216\n"
                        "[recording]\ndirectory = \"" +
                        (folder_ / "recordings").string() +
-                       "\"\n"
+                       "\"\nsegment_s = 10\n"
                        "[control]\nsocket = \"" +
                        socket().string() +
                        "\"\n"
@@ -134,6 +152,12 @@ void Compound::write_devices() {
         device(controllers[i], "uhppote", "UT0311-L04", "udp");
         text += "serial = " + std::to_string(425316788 + i) + "\n";
     }
+    for (const auto& camera : gate_cameras) {
+        const auto& pretended = *cameras_.at(camera.id);
+        text += "[[device]]\nid = \"" + camera.id + "\"\ndriver = \"rtsp\"\nname = \"" + camera.name +
+                "\"\naddress = \"127.0.0.1\"\nport = " + std::to_string(pretended.rtsp_port()) + "\nplace = \"" + camera.place + "\"\n" + account +
+                "options = { path = \"/main\"" + (pretended.options().sub_size == "none" ? "" : ", sub_path = \"/sub\"") + " }\n";
+    }
     harness::write_file(folder_ / "devices.toml", text);
 }
 
@@ -159,6 +183,17 @@ void Compound::traffic(double per_s) {
 
 void Compound::cut_device() { devices_.at("controller-1")->fault("mute"); }
 void Compound::mend_device() { devices_.at("controller-1")->mend("mute"); }
+
+std::map<std::string, std::uint64_t> Compound::recorded_segments() const {
+    std::map<std::string, std::uint64_t> segments;
+    for (const auto& camera : gate_cameras) {
+        auto& count = segments[camera.id];
+        std::error_code none;
+        for (const auto& entry : std::filesystem::directory_iterator(folder_ / "recordings" / camera.id, none))
+            count += entry.path().extension() == ".mp4" ? 1 : 0;
+    }
+    return segments;
+}
 
 std::map<std::string, std::vector<harness::Made>> Compound::ledgers() const {
     std::map<std::string, std::vector<harness::Made>> ledgers;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "tests/harness/broker.hpp"
+#include "tests/harness/cameras.hpp"
 #include "tests/harness/simulator.hpp"
 #include "tests/harness/temp_dir.hpp"
 
@@ -43,6 +44,8 @@ public:
     std::filesystem::path socket() const { return folder_ / "control.sock"; }
     std::vector<Platform>& platforms() { return platforms_; }
     const std::map<std::string, std::unique_ptr<harness::Simulator>>& devices() const { return devices_; }
+    /// What lies in the recordings' folder: camera -> whole segments.
+    std::map<std::string, std::uint64_t> recorded_segments() const;
     bool broker_runs() { return broker_.is_running(); }
 
 private:
@@ -54,6 +57,7 @@ private:
     std::uint16_t isapi_port_, uhppote_port_;
     std::vector<Platform> platforms_;
     std::map<std::string, std::unique_ptr<harness::Simulator>> devices_;
+    std::map<std::string, std::unique_ptr<harness::IpCamera>> cameras_; ///< recorded; they make no events
     std::unique_ptr<harness::ChildProcess> gateway_;
 };
 

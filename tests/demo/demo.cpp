@@ -51,12 +51,15 @@ constexpr Step story[] = {
     {0.65, [](Compound& c) { c.mend_device(); }, "controller-1 is plugged in 控制器1已恢复"},
 };
 
-void print_json(const Judgement& judgement) {
+void print_json(const Judgement& judgement, const std::map<std::string, std::uint64_t>& segments) {
     boost::json::object receipted;
     for (const auto& [name, platform] : judgement.platforms) receipted[name] = platform.kept;
     boost::json::object line{{"heard", judgement.heard},     {"recorded", judgement.recorded}, {"receipted", receipted},
                              {"resent", judgement.resent()}, {"lost", judgement.lost},         {"duplicates", judgement.duplicates()},
                              {"holes", judgement.holes()}};
+    boost::json::object recorded;
+    for (const auto& [camera, count] : segments) recorded[camera] = count;
+    line["segments"] = std::move(recorded);
     std::cout << boost::json::serialize(line) << std::endl;
 }
 
@@ -114,7 +117,7 @@ int run(const Arguments& arguments) {
     const bool is_good = judgement.is_complete() && ended_well;
     if (!is_good || !arguments.json) explain(judgement);
     if (arguments.json)
-        print_json(judgement);
+        print_json(judgement, compound.recorded_segments());
     else if (is_good)
         std::cerr << "everything arrived, once 全部到达，无一重复\n";
     return is_good ? 0 : 1;

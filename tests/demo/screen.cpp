@@ -41,9 +41,9 @@ std::string cell(const boost::json::object& object, std::string_view key) {
     return boost::json::serialize(found->value());
 }
 
-std::optional<boost::json::object> status_of(const Compound& compound) {
+std::optional<boost::json::object> asked(const Compound& compound, const std::string& path) {
     try {
-        return harness::HttpPeer::unix_socket(compound.socket().string()).get("/api/v1/status").as_object();
+        return harness::HttpPeer::unix_socket(compound.socket().string()).get(path).as_object();
     } catch (const std::exception&) {
         return std::nullopt; // the gateway is starting
     }
@@ -70,6 +70,23 @@ std::string tables_of(const boost::json::object& status) {
     return devices.text() + "\n" + lanes.text();
 }
 
+std::string cameras_of(const boost::json::object& answer) {
+    Table table({"CAMERA 相机", "STATE 状态", "PICTURE 画面", "FPS 帧率", "KBIT/S 码率", "SEGMENTS 录像段"});
+    for (const auto& entry : answer.at("cameras").as_array()) {
+        const auto& camera = entry.as_object();
+        const auto *status = camera.if_contains("status"), *picture = camera.if_contains("picture"), *recordings = camera.if_contains("recordings");
+        const auto* bits = camera.if_contains("bits_per_s");
+        const bool is_seen = picture != nullptr && picture->is_object();
+        table.add({cell(camera, "id"), status == nullptr ? "-" : shown(cell(status->as_object(), "state")),
+                   is_seen
+                       ? cell(picture->as_object(), "codec") + " " + cell(picture->as_object(), "width") + "x" + cell(picture->as_object(), "height")
+                       : "-",
+                   cell(camera, "fps"), bits == nullptr ? "-" : std::to_string(bits->to_number<std::uint64_t>() / 1000),
+                   recordings != nullptr && recordings->is_object() ? cell(recordings->as_object(), "segments") : "0"});
+    }
+    return table.text();
+}
+
 Screen::Screen(bool quiet) : quiet_(quiet), is_terminal_(isatty(STDOUT_FILENO) == 1) {}
 
 void Screen::draw(Compound& compound, std::chrono::seconds since, const std::string& news) {
@@ -87,13 +104,15 @@ void Screen::draw(Compound& compound, std::chrono::seconds since, const std::str
         std::fflush(stdout);
         return;
     }
-    const auto status = status_of(compound);
+    const auto status = asked(compound, "/api/v1/status"), cameras = asked(compound, "/api/v1/cameras");
     std::string text = "\033[H\033[2JGatehouse 演示小区 · demo compound   " + std::to_string(seconds) + " s\n\n";
     text += "heard 发生 " + std::to_string(now.heard) + "   recorded 已落盘 " + std::to_string(now.recorded) + "   on the way 途中 " +
             std::to_string(now.lost) + "   broker 消息服务器 " + (compound.broker_runs() ? "running 运行" : "KILLED 已断开") + "\n\n";
     if (status) text += tables_of(*status);
+    if (cameras) text += "\n" + cameras_of(*cameras);
     text += "\n" + news + "\n\nIn another window 在另一个窗口：\n  G=\"build/release/bin/gatehousectl --socket " + compound.socket().string() +
-            "\"\n  $G status    $G tail    $G check    $G upstream status\n\nCtrl-C ends it 结束\n";
+            "\"\n  $G status    $G tail    $G check    $G upstream status\n  $G camera list    $G camera live gate-north-video | ffplay -\n\nCtrl-C "
+            "ends it 结束\n";
     std::fputs(text.c_str(), stdout);
     std::fflush(stdout);
 }

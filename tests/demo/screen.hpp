@@ -21,5 +21,7 @@ private:
 
 /// What the screen shows of the gateway's own status (GET /api/v1/status): its devices, and each lane of each upstream.
 std::string tables_of(const boost::json::object& status);
+/// The same of its cameras (GET /api/v1/cameras).
+std::string cameras_of(const boost::json::object& answer);
 
 } // namespace gatehouse::demo

@@ -4,6 +4,7 @@
 #include "daemon/base/text.hpp"
 #include "daemon/console/desk.hpp"
 #include "daemon/console/inside/byte_range.hpp"
+#include "daemon/console/inside/camera_pictures.hpp"
 #include "daemon/console/inside/etag.hpp"
 #include "daemon/console/inside/status.hpp"
 
@@ -196,9 +197,28 @@ net::HttpResponse film_answer(const Asking& asking, const std::shared_ptr<Film>&
     return answer;
 }
 
+/// How much of it is missing since `from`, whatever the cause; what is being recorded or is yet to come is not.
+Task<Result<std::int64_t>> missing_s(Parts& parts, std::string camera, Time from, Time to) {
+    auto found = co_await parts.recordings->within(std::move(camera), "main", from, to);
+    if (!found) co_return std::move(found).error();
+    Duration missing{};
+    for (const auto& span : found->spans)
+        if (!span.recorded && span.cause != "ahead") missing += span.to - span.from;
+    co_return missing / std::chrono::seconds(1);
+}
+
 } // namespace
 
-Task<net::HttpResponse> get_cameras(Parts& parts, const Asking&) {
+bool is_camera(const Parts& parts, const std::string& id) {
+    const auto found = parts.registry.devices().find(id);
+    return found != parts.registry.devices().end() && is_camera(found->second);
+}
+
+Task<net::HttpResponse> get_cameras(Parts& parts, const Asking& asking) {
+    auto from = time_of(asking, "from");
+    if (!from) co_return problem_of(from.error());
+    const auto now = parts.clock.now();
+    if (*from && (**from >= now || now - **from > recordings_span_max)) co_return problem("malformed", "from: a time past, within 31 days, expected");
     store::RecordingStatus recorded;
     if (parts.recordings != nullptr) {
         auto status = co_await parts.recordings->status();
@@ -212,8 +232,10 @@ Task<net::HttpResponse> get_cameras(Parts& parts, const Asking&) {
     const store::RecordingRules no_rules;
     const auto& rules = parts.recordings != nullptr ? parts.recordings->rules() : no_rules;
     const auto statuses = parts.device_statuses();
+    const auto looks = parts.camera_looks ? parts.camera_looks() : std::map<std::string, pipelines::CameraLook>();
+    const auto devices = parts.registry.devices(); // it may change while the index is asked
     json::array array;
-    for (const auto& [id, device] : parts.registry.devices()) {
+    for (const auto& [id, device] : devices) {
         if (!is_camera(device)) continue;
         const auto found = statuses.find(id);
         array.push_back(json::object{{"id", id},
@@ -223,6 +245,13 @@ Task<net::HttpResponse> get_cameras(Parts& parts, const Asking&) {
                                      {"registered", true},
                                      {"status", to_json(found == statuses.end() ? drivers::DeviceStatus() : found->second, false)},
                                      {"recordings", usage_json(usage_of(id), rules.of(id))}});
+        auto& row = array.back().get_object();
+        if (const auto look = looks.find(id); look != looks.end()) put_look(row, look->second);
+        // Before its first recording nothing of it can be missing.
+        const auto* usage = usage_of(id);
+        if (!*from || usage == nullptr || usage->segments == 0) continue;
+        auto missing = co_await missing_s(parts, id, std::max(**from, usage->oldest), now);
+        row["missing_s"] = missing ? json::value(*missing) : json::value(nullptr);
     }
     for (const auto& usage : recorded.cameras) {
         const auto found = parts.registry.devices().find(usage.camera);

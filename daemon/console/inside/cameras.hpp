@@ -8,6 +8,9 @@
 
 namespace gatehouse::console::inside {
 
+/// Registered, and a camera.
+bool is_camera(const Parts& parts, const std::string& id);
+
 Task<net::HttpResponse> get_cameras(Parts& parts, const Asking& asking);
 Task<net::HttpResponse> get_recordings(Parts& parts, const Asking& asking);
 Task<net::HttpResponse> get_playback(Parts& parts, const Asking& asking);

@@ -115,6 +115,8 @@ void write_console(Page& page, const Traffic& traffic) {
     for (const auto& [status, count] : traffic.by_status) page.line({{"status", std::to_string(status)}}, count);
     page.single("gatehouse_console_refused_total", "counter", "Answers 401 and 403", traffic.refused);
     page.single("gatehouse_console_live_feeds", "gauge", "Open live feeds", traffic.live_now);
+    page.single("gatehouse_console_live_videos", "gauge", "Who looks at cameras now", traffic.videos_now);
+    page.single("gatehouse_console_live_video_skipped_total", "counter", "Fragments left out for viewers who were too slow", traffic.videos_skipped);
     page.single("gatehouse_console_resyncs_total", "counter", "Live readers that were too slow", traffic.resyncs);
 }
 

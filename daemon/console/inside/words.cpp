@@ -37,7 +37,7 @@ constexpr std::array words{
     Word{"before", whole, "the previous page's next"},
     Word{"after", whole, "what lies beyond this position first, in order, then what comes; absent: from the head on"},
     Word{"limit", whole, "at most so many, up to 500"},
-    Word{"stream", text, "which of the camera's streams; absent: main", "main sub"},
+    Word{"stream", text, "which of the camera's streams; absent: main, for live the one that browsers play", "main sub"},
     Word{"language", text, "of the explanations", "zh en"},
     // Bodies.
     Word{"driver", text, "what speaks to it", "isapi nut onvif rtsp uhppote"},

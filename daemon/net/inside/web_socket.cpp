@@ -29,14 +29,12 @@ void beast_close_socket(Wire& wire) { wire.close(); }
 
 namespace {
 
-constexpr std::size_t message_bytes_max = 1024 * 1024;
+constexpr std::size_t message_bytes_max = 1024 * 1024;          ///< from those whom we serve
+constexpr std::size_t answer_bytes_max = 16 * 1024 * 1024 + 16; ///< from the gateway: pictures that move
 constexpr Duration farewell_max = std::chrono::seconds(1);
 
 struct Held {
-    Held(Loop& l, Clock& c, Wire w) : loop(l), clock(c), wire(w), socket(std::move(w)) {
-        socket.read_message_max(message_bytes_max);
-        socket.text(true);
-    }
+    Held(Loop& l, Clock& c, Wire w) : loop(l), clock(c), wire(w), socket(std::move(w)) { socket.read_message_max(message_bytes_max); }
     Loop& loop;
     Clock& clock;
     Wire wire;
@@ -83,12 +81,19 @@ public:
         Place place(held->writers);
         co_await place.until_first();
         if (held->is_over) co_return Error(Fault::gone, "sending: closed");
-        error_code failed;
-        auto token = asio::redirect_error(asio::use_awaitable, failed);
+        held->socket.text(true);
         const auto buffer = asio::buffer(text);
-        co_await held->socket.async_write(buffer, token);
-        if (failed) co_return ended(*held, failed, "sending");
-        co_return Done();
+        co_return co_await write(*held, buffer);
+    }
+
+    Task<Done> send_bytes(std::shared_ptr<const Bytes> bytes) override {
+        auto held = held_;
+        Place place(held->writers);
+        co_await place.until_first();
+        if (held->is_over) co_return Error(Fault::gone, "sending: closed");
+        held->socket.binary(true);
+        const auto buffer = asio::buffer(*bytes);
+        co_return co_await write(*held, buffer);
     }
 
     Task<Result<std::string>> receive() override {
@@ -113,6 +118,14 @@ public:
     }
 
 private:
+    static Task<Done> write(Held& held, asio::const_buffer buffer) {
+        error_code failed;
+        auto token = asio::redirect_error(asio::use_awaitable, failed);
+        co_await held.socket.async_write(buffer, token);
+        if (failed) co_return ended(held, failed, "sending");
+        co_return Done();
+    }
+
     std::shared_ptr<Held> held_;
 };
 
@@ -135,6 +148,7 @@ Task<Result<std::unique_ptr<WebSocket>>> accept_web_socket(Loop& loop, Clock& cl
 
 Task<Result<std::unique_ptr<WebSocket>>> ask_for_web_socket(Loop& loop, Clock& clock, Wire wire, const HttpRequest& upgrade) {
     auto held = std::make_shared<Held>(loop, clock, std::move(wire));
+    held->socket.read_message_max(answer_bytes_max);
     held->socket.set_option(websocket::stream_base::decorator([headers = upgrade.headers](websocket::request_type& request) {
         for (const auto& [name, value] : headers) request.set(name, value);
     }));

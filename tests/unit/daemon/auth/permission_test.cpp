@@ -10,10 +10,10 @@ using namespace gatehouse::auth;
 
 TEST_CASE("every role against every permission, written out by hand") {
     const std::map<std::string_view, std::set<std::string_view>> wanted{
-        {"guard", {"see_status", "see_records", "see_personal", "open_doors", "see_things", "register_visits"}},
+        {"guard", {"see_status", "see_records", "see_personal", "open_doors", "see_things", "register_visits", "see_live"}},
         {"manager",
          {"see_status", "see_devices", "see_records", "see_personal", "open_doors", "see_upstreams", "see_recordings", "lock_recordings",
-          "export_recordings", "change_places", "see_things", "change_things", "register_visits", "change_library"}},
+          "export_recordings", "change_places", "see_things", "change_things", "register_visits", "change_library", "see_live"}},
         {"technician",
          {"see_status", "see_devices", "change_devices", "see_records", "open_doors", "see_upstreams", "operate_upstreams", "verify_log", "back_up",
           "export_bundle", "change_places", "see_things"}},
@@ -30,6 +30,7 @@ TEST_CASE("every role against every permission, written out by hand") {
 
 TEST_CASE("a technician sees devices, not people; an officer no personal data outside a case") {
     CHECK_FALSE(is_allowed(Role::technician, May::see_personal));
+    CHECK_FALSE(is_allowed(Role::technician, May::see_live));
     CHECK_FALSE(is_allowed(Role::officer, May::see_personal));
     CHECK_FALSE(is_allowed(Role::officer, May::see_records));
 }

@@ -35,6 +35,7 @@ public:
         reader_.frames.push_back(parse_json(text).value().as_object());
         co_return Done();
     }
+    Task<Done> send_bytes(std::shared_ptr<const Bytes>) override { co_return Error(Fault::unsupported, "records are text"); }
     Task<Result<std::string>> receive() override {
         co_await reader_.left.wait();
         co_return Error(Fault::gone, "gone");

@@ -32,6 +32,7 @@ public:
     std::vector<std::string> followed; ///< targets
     std::string socket;
     int waits = 0;
+    bool terminal = false; ///< what it writes to is one
 
     void answer(const std::string& what, int status, std::string body) {
         net::HttpResponse response;
@@ -65,8 +66,8 @@ public:
                 if (!each(frame)) return {};
             return feed.end;
         };
-        const auto code =
-            ctl::run(typed, {out, err, ask, follow, [] { return parse_time("2026-01-15T00:30:12Z").value(); }, [this](Duration) { ++waits; }, zh});
+        const auto code = ctl::run(
+            typed, {out, err, ask, follow, [] { return parse_time("2026-01-15T00:30:12Z").value(); }, [this](Duration) { ++waits; }, zh, terminal});
         return {code, out.str(), err.str()};
     }
 };

@@ -207,6 +207,32 @@ TEST_CASE("a WebSocket is followed over a Unix socket until the follower has eno
     CHECK(request_over_unix_socket(path, get("/live"), 5s)->status == 200);
 }
 
+TEST_CASE("text and bytes of a WebSocket come out whole and in order, bytes also beyond what a client may send") {
+    TempFolder folder;
+    const auto path = (folder.path / "ctl.sock").string();
+    HttpServer::Options options;
+    options.refuse_upgrade = refuse_none;
+    ServerThread there(std::move(options), ServerThread::echo, [](HttpRequest, std::unique_ptr<WebSocket> socket) -> Task<void> {
+        auto bytes = std::make_shared<const Bytes>(3 * 1024 * 1024, std::uint8_t{0});
+        auto said = co_await socket->send("{}");
+        auto sent = co_await socket->send_bytes(bytes);
+        if (said && sent) said = co_await socket->send("{1}");
+        auto more = co_await socket->receive();
+    });
+    REQUIRE(there.server->listen_unix(path, "").has_value());
+    there.start();
+    std::vector<std::string> got;
+    const auto done = follow_over_unix_socket(path, get("/live"), [&](std::string_view message) {
+        got.emplace_back(message);
+        return got.size() < 3;
+    });
+    CHECK(done.has_value());
+    REQUIRE(got.size() == 3);
+    CHECK(got[0] == "{}");
+    CHECK(got[1] == std::string(3 * 1024 * 1024, '\0'));
+    CHECK(got[2] == "{1}");
+}
+
 TEST_CASE("a server that nobody told whom to refuse takes no WebSocket") {
     TempFolder folder;
     const auto path = (folder.path / "ctl.sock").string();

@@ -434,3 +434,57 @@ TEST_CASE("camera: live is switched on with the first viewer and off with the la
     CHECK(house.worker().count_heard<SetLive>() == 2);
     CHECK_FALSE(std::get<SetLive>(house.worker().heard().back()).on);
 }
+
+TEST_CASE("camera: a snapshot is asked for once however many want it, and is answered by picture, flaw or loss") {
+    House house;
+    std::vector<Result<SnapshotTaken>> answers;
+    const auto ask = [&] {
+        const auto asking = [](Camera& camera, std::vector<Result<SnapshotTaken>>& into) -> Task<void> {
+            auto answer = co_await camera.snapshot();
+            into.push_back(std::move(answer));
+        };
+        house.group.spawn("asking", asking(*house.camera, answers));
+        house.clock.run_for(1ms);
+    };
+    ask();
+    REQUIRE(answers.size() == 1); // nothing is there yet
+    CHECK(answers[0].error().fault() == Fault::gone);
+    house.open();
+    ask();
+    ask();
+    CHECK(house.worker().count_heard<TakeSnapshot>() == 1);
+    house.worker().say(SnapshotTaken{house.clock.now(), 1920, 1080, {0xff, 0xd8, 1, 2}, ""});
+    house.clock.run_for(1ms);
+    REQUIRE(answers.size() == 3);
+    CHECK(answers[1]->width == 1920);
+    CHECK(answers[2]->jpeg.size() == 4);
+    ask();
+    CHECK(house.worker().count_heard<TakeSnapshot>() == 2);
+    house.worker().say(SnapshotTaken{house.clock.now(), 0, 0, {}, "no key frame came yet"});
+    house.clock.run_for(1ms);
+    REQUIRE(answers.size() == 4);
+    CHECK(answers[3].error().what().find("no key frame") != std::string::npos);
+    ask();
+    house.worker().end({-1, 11});
+    house.clock.run_for(2s);
+    REQUIRE(answers.size() == 5);
+    CHECK(answers[4].error().fault() == Fault::gone);
+}
+
+TEST_CASE("camera: its look has the rates of what comes, the last fragment and the walls") {
+    House house;
+    house.open();
+    for (std::uint64_t i = 1; i <= 24; ++i) {
+        house.worker().say(Heartbeat{100 + i * 12, i * 250'000, 0, 0, 0, house.clock.now()});
+        house.clock.run_for(500ms);
+    }
+    house.worker().say(FragmentMade{{1000, 3, 0, 3600, 1, true}, house.clock.now(), {}});
+    house.clock.run_for(1ms);
+    const auto look = house.camera->look();
+    CHECK(look.bits_per_s == 4'000'000);
+    CHECK(look.frames_per_1000_s == 24'000);
+    CHECK(look.last_fragment_at == house.clock.now() - 1ms);
+    REQUIRE(look.walls);
+    CHECK(look.walls->files == Wall::stands);
+    CHECK(look.policy == "always");
+}

@@ -76,6 +76,7 @@ TEST_CASE("link: every message comes out as it went in") {
     check_same<SetLive, Down>({true});
     check_same<Adopt, Down>({"20260115T003000000Z-main.mp4"});
     check_same<Stop, Down>({});
+    check_same<TakeSnapshot, Down>({});
     check_same<Ready, Up>({Wall::stands, Wall::absent, Wall::refused, 7});
     check_same<Heartbeat, Up>({1, 2, 3, 4, 5, from_us(6)});
     check_same<Opened, Up>({"h265", 3840, 2160, 25'000, "pcm_alaw (not recorded)"});
@@ -84,6 +85,8 @@ TEST_CASE("link: every message comes out as it went in") {
     check_same<LiveInit, Up>({"avc1.64001f", 1920, 1080, 90'000, {1, 2, 3}});
     check_same<ClockOffset, Up>({-3'600'000'000});
     check_same<Trouble, Up>({Fault::full, "磁盘已满"});
+    check_same<SnapshotTaken, Up>({from_us(5), 1920, 1080, {0xff, 0xd8, 1, 2}, ""});
+    check_same<SnapshotTaken, Up>({from_us(5), 0, 0, {}, "no key frame came yet"});
 
     const auto segment = a_segment();
     const auto back = there_and_back(Up(SegmentClosed{segment}));

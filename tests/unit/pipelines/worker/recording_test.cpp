@@ -9,8 +9,10 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <fstream>
 #include <numeric>
+#include <sstream>
 
 using namespace gatehouse;
 using namespace gatehouse::pipelines;
@@ -245,6 +247,117 @@ TEST_CASE("recording: live fragments are the bytes of the file, behind their ini
     }
     const auto segment = worker.segments().at(0);
     CHECK(harness::read_file(site.folder() / segment.file) == film);
+}
+
+TEST_CASE("live: one stream over all segments, told of once, in which no frame is missing and no time stands twice") {
+    const Site site;
+    make_film(site.home / "a.mp4", {.seconds = 6, .audio = true});
+    auto configuration = site.configuration(site.home / "a.mp4");
+    configuration.live = true; // three segments of two seconds
+    AtWork worker(configuration);
+    worker.hear();
+    REQUIRE(worker.segments().size() >= 3);
+    REQUIRE(worker.all<LiveInit>().size() == 1);
+    std::string film(as_text(worker.all<LiveInit>()[0].bytes));
+    for (const auto& made : worker.all<FragmentMade>()) film += as_text(made.bytes);
+    harness::write_file(site.home / "live.mp4", film);
+    CHECK(frames_in(site.home / "live.mp4") == 150);
+    for (const std::string track : {"v:0", "a:0"}) {
+        const auto text = harness::run_to_end("/usr/bin/ffprobe", {"-v", "error", "-select_streams", track, "-show_entries", "packet=dts_time", "-of",
+                                                                   "csv=p=0", (site.home / "live.mp4").string()});
+        std::istringstream lines(text);
+        double last = -1, longest = 0;
+        for (std::string line; std::getline(lines, line);) {
+            const auto time = std::atof(line.c_str());
+            CHECK(time > last);
+            if (last >= 0) longest = std::max(longest, time - last);
+            last = time;
+        }
+        CHECK(last > 5.8);
+        CHECK(longest < 0.1);
+    }
+}
+
+TEST_CASE("live: a worker that records nothing has no folder and leaves no file") {
+    const Site site;
+    make_film(site.home / "a.mp4", {.seconds = 2});
+    auto configuration = site.configuration(site.home / "a.mp4");
+    configuration.folder.clear();
+    configuration.record = false;
+    configuration.live = true;
+    AtWork worker(configuration);
+    worker.say(SetRecording{true}); // it has nowhere to
+    worker.hear();
+    CHECK(worker.end() == net::ChildExit{1, 0});
+    REQUIRE(worker.all<Ready>().size() == 1);
+    CHECK(worker.all<Ready>()[0].files != Wall::refused);
+    CHECK(worker.all<LiveInit>().size() == 1);
+    CHECK_FALSE(worker.all<FragmentMade>().empty());
+    CHECK(worker.segments().empty());
+    CHECK(site.files().empty());
+}
+
+TEST_CASE("snapshot: the newest key frame of both codecs is a JPEG of its size that others read, light and dark as they were") {
+    for (const std::string codec : {"libx264", "libx265"}) {
+        CAPTURE(codec);
+        const Site site;
+        make_film(site.home / "a.ts", {.codec = codec, .size = "322x182", .seconds = 2});
+        const auto port = std::to_string(harness::free_port());
+        harness::ChildProcess::Command command; // as a camera sends: a second for a second
+        command.program = "/usr/bin/ffmpeg";
+        command.arguments = {"-v",
+                             "error",
+                             "-re",
+                             "-stream_loop",
+                             "-1",
+                             "-i",
+                             (site.home / "a.ts").string(),
+                             "-c",
+                             "copy",
+                             "-f",
+                             "mpegts",
+                             "udp://127.0.0.1:" + port + "?pkt_size=1316"};
+        const harness::ChildProcess sender("sender", command, site.home.path());
+        auto configuration = site.configuration("/nowhere");
+        configuration.url = "udp://127.0.0.1:" + port;
+        configuration.udp = true;
+        configuration.live = true;
+        AtWork worker(configuration);
+        worker.hear([](const Up& message) { return std::holds_alternative<FragmentMade>(message); });
+        worker.say(TakeSnapshot());
+        worker.hear([](const Up& message) { return std::holds_alternative<SnapshotTaken>(message); });
+        REQUIRE(worker.all<SnapshotTaken>().size() == 1);
+        const auto taken = worker.all<SnapshotTaken>()[0];
+        CHECK(taken.flaw == "");
+        CHECK(taken.width == 322);
+        CHECK(taken.height == 182);
+        const auto file = site.home / "snapshot.jpg";
+        harness::write_file(file, std::string(as_text(taken.jpeg)));
+        const auto levels = [](const fs::path& path) {
+            const auto text = harness::run_to_end("/usr/bin/ffmpeg", {"-v", "error", "-i", path.string(), "-frames:v", "1", "-vf",
+                                                                      "scale=out_range=full,format=gray", "-f", "rawvideo", "-"});
+            CHECK(text.size() == 322 * 182);
+            double sum = 0;
+            for (const char sample : text) sum += static_cast<unsigned char>(sample);
+            return sum / static_cast<double>(text.size());
+        };
+        CHECK(std::abs(levels(file) - levels(site.home / "a.ts")) < 6);
+        worker.kill();
+    }
+}
+
+TEST_CASE("snapshot: before the first key frame there is a word instead") {
+    const Site site;
+    auto configuration = site.configuration("/nowhere");
+    configuration.url = "udp://127.0.0.1:" + std::to_string(harness::free_port()); // nobody sends
+    configuration.udp = true;
+    AtWork worker(configuration);
+    worker.say(TakeSnapshot());
+    worker.hear([](const Up& message) { return std::holds_alternative<SnapshotTaken>(message); });
+    REQUIRE(worker.all<SnapshotTaken>().size() == 1);
+    CHECK(worker.all<SnapshotTaken>()[0].jpeg.empty());
+    CHECK(worker.all<SnapshotTaken>()[0].flaw == "no key frame came yet");
+    worker.kill();
 }
 
 TEST_CASE("recording: garbage for a camera ends the worker with a word, or alone") {
