@@ -38,7 +38,7 @@ constexpr std::string_view place_body = "kind name? parent? plan? plan_x? plan_y
                                         "datum? direction? indoor? installed_on? keeper?";
 
 constexpr std::string_view prose = "200 text/plain";
-constexpr std::string_view match = "If-Match";
+constexpr std::string_view if_match = "If-Match";
 constexpr std::string_view known = "If-None-Match";
 
 // A class of the resource library: who sees it, who changes it. What a change must say, GET /api/v1/library tells.
@@ -47,8 +47,8 @@ constexpr std::string_view known = "If-None-Match";
         Route{post, "/api/v1/" PLURAL, May::CHANGES, post_entry, "", "fields", "Add one", "201 application/json"},                                \
         Route{get, "/api/v1/" PLURAL "/{row}", May::SEES, get_entry, "version reveal purpose", "", "One, in force or as a version stood"},        \
         Route{get, "/api/v1/" PLURAL "/{row}/versions", May::SEES, get_versions, "reveal purpose", "", "All that it ever was"},                   \
-        Route{put, "/api/v1/" PLURAL "/{row}", May::CHANGES, put_entry, "", "fields", "A new version", "200 application/json", match}, Route {    \
-        remove, "/api/v1/" PLURAL "/{row}", May::CHANGES, delete_entry, "", "", "End it; what it was stays", "204", match                         \
+        Route{put, "/api/v1/" PLURAL "/{row}", May::CHANGES, put_entry, "", "fields", "A new version", "200 application/json", if_match}, Route { \
+        remove, "/api/v1/" PLURAL "/{row}", May::CHANGES, delete_entry, "", "", "End it; what it was stays", "204", if_match                      \
     }
 
 constexpr std::array routes{
@@ -64,8 +64,8 @@ constexpr std::array routes{
     Route{get, "/api/v1/devices", May::see_devices, get_devices, "", "", "All devices with their state"},
     Route{post, "/api/v1/devices", May::change_devices, post_device, "", device_body, "Register a device", "201 application/json"},
     Route{get, "/api/v1/devices/{id}", May::see_devices, get_device, "", "", "One device"},
-    Route{put, "/api/v1/devices/{id}", May::change_devices, put_device, "", changed_device_body, "Change a device", "200 application/json", match},
-    Route{remove, "/api/v1/devices/{id}", May::change_devices, delete_device, "", "", "Remove a device", "204", match},
+    Route{put, "/api/v1/devices/{id}", May::change_devices, put_device, "", changed_device_body, "Change a device", "200 application/json", if_match},
+    Route{remove, "/api/v1/devices/{id}", May::change_devices, delete_device, "", "", "Remove a device", "204", if_match},
     Route{get, "/api/v1/devices/{id}/probe", May::see_devices, get_probe, "", "", "What is wrong with it, in plain words"},
     Route{get, "/api/v1/devices/{id}/coverage", May::see_devices, get_coverage, "from to", "",
           "When it was heard, when not, and what was recovered from its memory"},
@@ -91,8 +91,8 @@ constexpr std::array routes{
     Route{post, "/api/v1/cameras/probe", May::change_devices, post_camera_probe, "", "address port? username? password?",
           "The same of one that is not registered"},
     Route{get, "/api/v1/places", May::see_devices, get_places, "", "", "All places"},
-    Route{put, "/api/v1/places/{id}", May::change_places, put_place, "", place_body, "Add a place, or change it", "200 application/json", match},
-    Route{remove, "/api/v1/places/{id}", May::change_places, delete_place, "", "", "Remove a place where nothing stands", "204", match},
+    Route{put, "/api/v1/places/{id}", May::change_places, put_place, "", place_body, "Add a place, or change it", "200 application/json", if_match},
+    Route{remove, "/api/v1/places/{id}", May::change_places, delete_place, "", "", "Remove a place where nothing stands", "204", if_match},
     Route{get, "/api/v1/homes/{id}", May::see_personal, get_home, "", "", "A home with who lives there, leases, vehicles, visits"},
     Route{get, "/api/v1/library", May::see_status, get_classes, "", "", "What the resource library holds: classes, fields, choices"},
     GATEHOUSE_LIBRARY("persons", see_personal, change_library),
@@ -124,7 +124,7 @@ constexpr std::array routes{
     Route{post, "/api/v1/backup", May::back_up, post_backup, "", "file", "Copy the log while it runs"},
     Route{post, "/api/v1/erase", May::erase, post_erase, "", "subject order", "Erase a subject by order"},
     Route{get, "/api/v1/identity", May::see_status, get_identity, "", "", "Gateway, epoch, head, seal"},
-    Route{post, "/api/v1/identity/renew", May::change_upstreams, post_renew, "", "", "Begin a new epoch", "200 application/json", match},
+    Route{post, "/api/v1/identity/renew", May::change_upstreams, post_renew, "", "", "Begin a new epoch", "200 application/json", if_match},
     Route{get, "/api/v1/settings", May::see_devices, get_settings, "language", "", "Settings in force, without secrets", "200 application/toml",
           known},
     Route{get, "/api/v1/upstreams", May::see_upstreams, get_upstreams, "", "", "All upstreams with their lanes"},

@@ -13,12 +13,12 @@ namespace gatehouse::fuzz {
 using namespace drivers::isapi;
 
 void isapi_json(std::string_view bytes) {
-    constexpr std::chrono::minutes zone = std::chrono::hours(8);
-    if (auto alert = decode_access_controller_event(bytes, zone)) {
+    constexpr std::chrono::minutes beijing = std::chrono::hours(8);
+    if (auto alert = decode_access_controller_event(bytes, beijing)) {
         must_hold(!alert->event.empty(), "an alert has an event");
         take_in(Arrival{std::move(*alert), {}}, Way::push);
     }
-    if (auto page = decode_acs_event_page(bytes, zone)) {
+    if (auto page = decode_acs_event_page(bytes, beijing)) {
         must_hold(page->rows.size() + page->unreadable.size() <= bytes.size(), "rows are bounded by what was sent");
         for (auto& row : page->rows) {
             must_hold(row.access && row.access->serial, "a row has its number");

@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t payload_bytes_max = 1200;
 constexpr std::size_t header_bytes = 12;
 constexpr std::size_t packet_bytes_max = 65'535;
-constexpr std::uint32_t picture_ticks = 3600, source = 0x12345678;
+constexpr std::uint32_t picture_ticks = 3600, synchronization_source = 0x12345678;
 
 void put(Bytes& to, std::uint64_t value, int bytes) {
     for (int i = bytes - 1; i >= 0; --i) to.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
@@ -20,13 +20,13 @@ Bytes header(bool last, std::uint16_t number, std::uint32_t ticks) {
     Bytes made{0x80, static_cast<std::uint8_t>(96 | (last ? 0x80 : 0))};
     put(made, number, 2);
     put(made, ticks, 4);
-    put(made, source, 4);
+    put(made, synchronization_source, 4);
     return made;
 }
 
 Packet sender_report() {
     Packet made{1, {0x80, 200, 0, 6}};
-    put(made.bytes, source, 4);
+    put(made.bytes, synchronization_source, 4);
     put(made.bytes, 0xe8b4'0000'0000'0000u, 8);
     put(made.bytes, 0, 4);
     put(made.bytes, 1, 4);

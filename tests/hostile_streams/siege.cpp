@@ -5,6 +5,7 @@
 #include "tests/paths.hpp"
 
 #include <numeric>
+#include <tuple>
 
 namespace gatehouse::hostile {
 
@@ -115,7 +116,7 @@ Task<void> Siege::work(Lane& lane) {
     while (next_ < end_) {
         const auto seed = next_++;
         lane.camera.play(hostile(films_, seed));
-        co_await converse(lane, seed);
+        std::ignore = co_await converse(lane, seed);
     }
 }
 
@@ -147,7 +148,7 @@ Task<void> Siege::watch(Lane& lane, std::function<void(int pid)> at_pictures) {
 }
 
 Task<bool> Siege::one(std::function<void(int pid)> at_pictures) {
-    const auto talk = [](Siege& self) -> Task<void> { co_await self.converse(*self.lanes_[0], 1); };
+    const auto talk = [](Siege& self) -> Task<void> { std::ignore = co_await self.converse(*self.lanes_[0], 1); };
     auto talking = talk(*this);
     auto watching = watch(*lanes_[0], std::move(at_pictures));
     co_await first_of(std::move(talking), std::move(watching));

@@ -36,7 +36,7 @@ struct Gate {
     static CameraOptions both_codecs() {
         auto options = small_camera();
         options.codec = "h265";
-        options.sub_size = "160x90";
+        options.sub_size = "192x108";
         return options;
     }
     boost::json::object look() const { return gateway.api().get("/api/v1/cameras").at("cameras").as_array().at(0).as_object(); }
@@ -120,7 +120,7 @@ TEST_CASE("live: a viewer gets one playable stream; the H.264 second one where i
     CHECK(streams[0].at("browsers") == "some");
     CHECK(streams[1].at("path") == "/sub");
     CHECK(streams[1].at("browsers") == "all");
-    CHECK(streams[1].at("picture").at("width") == 160);
+    CHECK(streams[1].at("picture").at("width") == 192);
     {
         // No second stream is set: the main one, over several segments.
         const auto viewer = gate.watch("main");
@@ -140,8 +140,8 @@ TEST_CASE("live: a viewer gets one playable stream; the H.264 second one where i
     viewer->kill();
     other->kill();
     const auto about = probed(viewer->out_path(), "stream=codec_name,width,height,nb_read_frames");
-    CHECK(about.starts_with("h264,160,90,"));
-    CHECK(std::stoi(about.substr(12)) > 10);
+    CHECK(about.starts_with("h264,192,108,"));
+    CHECK(std::stoi(about.substr(13)) > 10);
     eventually(
         "the second stream to end", [&] { return gate.viewers_at_camera("sub") == 0; }, patience,
         [&] { return gate.gateway.process().last_words(); });
@@ -227,7 +227,7 @@ TEST_CASE("live: a browser plays what comes, through Media Source Extensions, an
     begun = last.at("at").to_number<double>();
     eventually(
         "three seconds of picture", [&] { return has_played(begun + 3); }, 30s, [&] { return boost::json::serialize(last); });
-    CHECK(last.at("width") == 160);
+    CHECK(last.at("width") == 192);
     CHECK(last.at("frames").to_number<int>() > 40);
     CHECK(last.at("fault") == "");
     CHECK(std::string(last.at("codecs").as_string()).starts_with("avc1."));

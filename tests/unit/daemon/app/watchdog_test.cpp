@@ -55,8 +55,9 @@ constexpr Duration watchdog_sec = 10s;
 struct Watched {
     Watched() {
         auto parts = world.parts();
-        world.store = std::move(
-            *store::open_store(world.options, world.keys, {parts.loop, parts.clock, parts.entropy, parts.files, writer, parts.indexer, parts.pool}));
+        auto opened =
+            store::open_store(world.options, world.keys, {parts.loop, parts.clock, parts.entropy, parts.files, writer, parts.indexer, parts.pool});
+        world.store = std::move(*opened);
         watchdog = std::make_unique<Watchdog>(Watchdog::Parts{world.loop, clock, *world.store, asked, watchdog_interval(), [] { return "well"; },
                                                               [](const std::string& state) { tell_systemd(state); }});
         group.spawn("watchdog", watchdog->run());

@@ -221,7 +221,7 @@ TEST_CASE("live picture: who may not is refused before the upgrade, as are unkno
     Looking secretly(gate, technician);
     CHECK(secretly.has_ended);
     std::vector<std::unique_ptr<pipelines::LiveViewer>> viewers;
-    for (std::size_t i = 0; i < pipelines::viewers_max; ++i) viewers.push_back(std::move(*gate.sub->view()));
+    for (std::size_t i = 0; i < pipelines::viewers_max; ++i) viewers.push_back(*gate.sub->view());
     CHECK(gate.refusal(guard, path) == 429);
     CHECK(gate.refusal(guard, path + "?stream=main") == 0);
     viewers.clear();

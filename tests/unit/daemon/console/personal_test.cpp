@@ -138,10 +138,10 @@ TEST_CASE("bundle: no secret and nobody's card, plate, phone or document number,
     Office office;
     append_pass(office, "99887766");
     office.get(guard, "/api/v1/records?personal=true");
-    const std::vector<std::string> canaries{"Canary-pw-1",   "canary-user",        "Canary-pw-2",        "Canary-pw-3", "Canary-pw-4",
-                                            "Canary-pw-5",   "55443322",           "99887766",           "浙A12345",    "浙A·C3345",
-                                            "粤BD12345",     "沪c99887",           "13912345671",        "13912345672", "139-1234-5673",
-                                            "139 1234 5674", "33010619800101123X", "330106198001011234", "王建国",      "李秋菊"};
+    const std::vector<std::string> secrets{"Canary-pw-1",   "canary-user",        "Canary-pw-2",        "Canary-pw-3", "Canary-pw-4",
+                                           "Canary-pw-5",   "55443322",           "99887766",           "浙A12345",    "浙A·C3345",
+                                           "粤BD12345",     "沪c99887",           "13912345671",        "13912345672", "139-1234-5673",
+                                           "139 1234 5674", "33010619800101123X", "330106198001011234", "王建国",      "李秋菊"};
     registry::Device device;
     device.info.id = "door-1";
     device.info.driver = "isapi";
@@ -164,7 +164,7 @@ TEST_CASE("bundle: no secret and nobody's card, plate, phone or document number,
         "[gateway]\nid = \"gw-7\"\nusername = \"canary-user\"\npassword = \"Canary-pw-4\"\npassword_credential = \"district-password\"\n# 浙A12345\n";
     const auto bundle = office.get(technician, "/api/v1/bundle");
     REQUIRE(bundle.status == 200);
-    for (const auto& canary : canaries) CHECK_MESSAGE(bundle.body.find(canary) == std::string::npos, canary);
+    for (const auto& canary : secrets) CHECK_MESSAGE(bundle.body.find(canary) == std::string::npos, canary);
     // What explains the fault is there.
     for (const auto* kept : {"192.168.50.31", "district-password", "broker.example", "door-1", "gw-7", "offline"})
         CHECK_MESSAGE(bundle.body.find(kept) != std::string::npos, kept);

@@ -533,9 +533,9 @@ TEST_CASE("each refusal: its exit code, what, where and what to do, in both lang
         {504, "timed-out", exit_unavailable, "network", "未按时"},
         {418, "unheard-of", exit_data, "418", "418"},
     };
-    for (const auto& [status, name, code, en, zh] : rows) {
+    for (const auto& [answered, name, code, en, zh] : rows) {
         Script script;
-        script.answer("POST /api/v1/devices/a/open", status, R"({"type":"urn:gatehouse:problem:)" + name + R"(","detail":"the \u001bdetail"})");
+        script.answer("POST /api/v1/devices/a/open", answered, R"({"type":"urn:gatehouse:problem:)" + name + R"(","detail":"the \u001bdetail"})");
         const auto ran = script.run({"device", "open", "a"});
         CHECK_MESSAGE(ran.code == code, name);
         CHECK(ran.out.empty());

@@ -17,10 +17,10 @@ using namespace gatehouse::ctl;
 
 namespace {
 
-const std::string folder = tests::source_path("daemon/ctl/");
+const std::string sources = tests::source_path("daemon/ctl/");
 
 std::string read(const std::string& name) {
-    std::ifstream file(folder + name, std::ios::binary);
+    std::ifstream file(sources + name, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
@@ -34,7 +34,7 @@ std::string said_by(const std::string& command) {
 
 /// What bash offers after these words; the last one is being typed.
 std::string offered(const std::string& words) {
-    return said_by("cd " + folder + " && bash -c 'source ./gatehousectl.bash; COMP_WORDS=(" + words +
+    return said_by("cd " + sources + " && bash -c 'source ./gatehousectl.bash; COMP_WORDS=(" + words +
                    "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _gatehousectl; echo \"${COMPREPLY[*]}\"' 2>&1");
 }
 
@@ -48,7 +48,8 @@ TEST_CASE("gatehousectl.1, gatehousectl.bash and _gatehousectl are what gatehous
 }
 
 TEST_CASE("bash completes commands, verbs, options and values") {
-    CHECK(has(offered("gatehousectl \"\""), "status check tail coverage log device camera person vehicle visit thing home library upstream identity"));
+    CHECK(
+        has(offered("gatehousectl \"\""), "status check tail coverage log device camera person vehicle visit thing home library upstream identity"));
     CHECK(offered("gatehousectl device \"\"") == "list add remove probe discover open\n");
     CHECK(offered("gatehousectl --socket /x device re") == "remove\n");
     CHECK(offered("gatehousectl upstream resend district \"\"") == "urgent routine pictures\n");
@@ -66,6 +67,6 @@ TEST_CASE("groff warns of nothing in the page") {
         MESSAGE("groff is not on this machine: the page's macros are not looked at");
         return;
     }
-    CHECK(said_by("groff -man -Tutf8 -ww -z " + folder + "gatehousectl.1 2>&1") == "");
-    CHECK(has(said_by("groff -man -Tutf8 -P-cbou " + folder + "gatehousectl.1 2>&1"), "upstream resend"));
+    CHECK(said_by("groff -man -Tutf8 -ww -z " + sources + "gatehousectl.1 2>&1") == "");
+    CHECK(has(said_by("groff -man -Tutf8 -P-cbou " + sources + "gatehousectl.1 2>&1"), "upstream resend"));
 }

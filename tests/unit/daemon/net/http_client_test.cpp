@@ -242,7 +242,7 @@ TEST_CASE("a streamed body is read as it comes, on a connection of its own, afte
                 "HTTP/1.1 200 OK\r\nContent-Type: multipart/mixed; boundary=boundary\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n6\r\nsec",
                 ok("beside")});
     auto client = client_of(world, Credentials{"gate", "secret"});
-    auto body = std::move(world.run(client->open(get("/alertStream"))).value().value());
+    auto body = world.run(client->open(get("/alertStream"))).value().value();
     CHECK(body->head().status == 200);
     CHECK(header(body->head().headers, "content-type") == "multipart/mixed; boundary=boundary");
     const auto first = world.run(body->read()).value().value();
@@ -259,15 +259,15 @@ TEST_CASE("a streamed body tells its end, and an end that comes too early") {
            {"HTTP/1.1 200 OK\r\n\r\nall\a", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n9\r\nd\a",
             "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno"});
     auto client = client_of(world);
-    auto whole = std::move(world.run(client->open(get("/"))).value().value());
+    auto whole = world.run(client->open(get("/"))).value().value();
     CHECK(as_text(world.run(whole->read()).value().value()) == "all");
     CHECK(world.run(whole->read()).value()->empty());
-    auto cut = std::move(world.run(client->open(get("/"))).value().value());
+    auto cut = world.run(client->open(get("/"))).value().value();
     Result<Bytes> last = Bytes();
     for (int i = 0; i < 5 && last; ++i) last = world.run(cut->read()).value();
     REQUIRE(last.has_error());
     CHECK(last.error().fault() == Fault::unreachable);
-    auto refused = std::move(world.run(client->open(get("/"))).value().value());
+    auto refused = world.run(client->open(get("/"))).value().value();
     CHECK(refused->head().status == 403);
     CHECK(as_text(world.run(refused->read()).value().value()) == "no");
 }
@@ -276,7 +276,7 @@ TEST_CASE("destroying a streamed body ends its waiting reader with gone") {
     SimWorld world;
     script(world.network, camera, {"HTTP/1.1 200 OK\r\n\r\n"});
     auto client = client_of(world);
-    auto body = std::move(world.run(client->open(get("/"))).value().value());
+    auto body = world.run(client->open(get("/"))).value().value();
     std::optional<Result<Bytes>> got;
     struct Read {
         static Task<void> once(HttpBody& from, std::optional<Result<Bytes>>& into) { into.emplace(co_await from.read()); }

@@ -44,7 +44,7 @@ TEST_CASE("simulated streams: refused without a server, delayed, cut, mended, br
     world.network.listen(device, echo);
     world.network.set_delay(200ms);
     const auto from = world.clock.steady_now();
-    auto stream = std::move(world.run(connect(world.network, 1s)).value().value());
+    auto stream = world.run(connect(world.network, 1s)).value().value();
     CHECK(world.clock.steady_now() - from >= 400ms);
     CHECK(world.run(connect(world.network, 300ms)).value().error().fault() == Fault::timed_out);
 
@@ -73,7 +73,7 @@ TEST_CASE("simulated streams: refused without a server, delayed, cut, mended, br
     CHECK(world.network.streams_open(device.host) == 0);
     CHECK(world.run(read_one(*stream, into)).value().error().fault() == Fault::unreachable);
     world.network.mend(device.host);
-    stream = std::move(world.run(connect(world.network, 1s)).value().value());
+    stream = world.run(connect(world.network, 1s)).value().value();
     world.network.reset(device.host);
     CHECK(world.run(write_one(*stream, words)).value().error().fault() == Fault::unreachable);
 }
@@ -85,7 +85,7 @@ TEST_CASE("simulated streams hold 64 KiB, then the writer waits; the end comes a
         far = std::move(stream);
         co_return;
     });
-    auto near = std::move(world.run(connect(world.network, 1s)).value().value());
+    auto near = world.run(connect(world.network, 1s)).value().value();
     const Bytes much(100'000, 'x');
     auto writing = std::make_shared<bool>(false);
     world.loop.spawn("writing", [](Stream& stream, const Bytes& bytes, std::shared_ptr<bool> done) -> Task<void> {

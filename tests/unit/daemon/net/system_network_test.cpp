@@ -200,7 +200,7 @@ TEST_CASE("closing or destroying a stream ends its waiting read with gone") {
         }
     };
     for (const bool destroys : {false, true}) {
-        auto stream = std::move(on.run(connect(*on.network, "127.0.0.1", listener.port)).value());
+        auto stream = on.run(connect(*on.network, "127.0.0.1", listener.port)).value();
         Bytes into(10);
         const auto ended = on.run(Waiting::read(stream, into, on.loop, destroys));
         REQUIRE(ended.has_error());

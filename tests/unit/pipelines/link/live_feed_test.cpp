@@ -136,7 +136,7 @@ TEST_CASE("live feed: more viewers than may be are refused, and a viewer outlive
     Watching watching;
     auto feed = std::make_unique<LiveFeed>();
     std::vector<std::unique_ptr<LiveViewer>> viewers;
-    for (std::size_t i = 0; i < viewers_max; ++i) viewers.push_back(std::move(*feed->view()));
+    for (std::size_t i = 0; i < viewers_max; ++i) viewers.push_back(*feed->view());
     const auto refused = feed->view();
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().fault() == Fault::full);

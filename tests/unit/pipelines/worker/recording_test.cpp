@@ -376,11 +376,11 @@ TEST_CASE("walls: from inside a real worker no file outside, no program, no port
     const harness::TempDir home("walls");
     fs::create_directory(home / "own");
     harness::write_file(home / "outside", "secret");
-    const std::string program = tests::program_path("gatehouse-media");
+    const std::string media = tests::program_path("gatehouse-media");
     const auto said = [&](std::vector<std::string> more) {
         std::vector<std::string> words{"--try-walls", (home / "own").string(), (home / "outside").string()};
         words.insert(words.end(), more.begin(), more.end());
-        return harness::run_to_end(program, words);
+        return harness::run_to_end(media, words);
     };
     const auto text = said({});
     const auto is_refused = [](const std::string& all, const std::string& what) { return all.find("\n" + what + ": refused") != std::string::npos; };

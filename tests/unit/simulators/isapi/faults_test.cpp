@@ -394,9 +394,9 @@ TEST_CASE("isapi fault conflict: the same key, another subject, and the ledger h
     terminal.happen({{"employee", "30112"}});
     terminal.push();
     terminal.fault("conflict");
-    const auto second = terminal.push();
-    CHECK(second.has("\"employeeNoString\":\t\"39999\""));
-    CHECK(second.has("\"serialNo\":\t1,"));
+    const auto again = terminal.push();
+    CHECK(again.has("\"employeeNoString\":\t\"39999\""));
+    CHECK(again.has("\"serialNo\":\t1,"));
 }
 
 TEST_CASE("isapi faults no_pictures and big_picture: none, or a large one") {
