@@ -86,8 +86,10 @@ struct Bridge::Inside {
         } else if (asked.starts_with("POST /said ")) {
             keep(client, std::move(asked));
             write_all_of(client, answer_of("text/plain", ""));
-        } else {
+        } else if (asked.starts_with("GET /api/")) {
             relay(client, asked);
+        } else { // a browser asks for an icon, and would keep what is relayed open for what the page says later
+            write_all_of(client, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         }
         const std::lock_guard lock(mutex);
         open.erase(client);

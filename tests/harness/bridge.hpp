@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a browser needs to reach a gateway that listens on a Unix socket only: a port on loopback, where GET / answers a page of the test's, POST
-// /said keeps what the page tells, and all else, WebSockets too, goes to the gateway byte for byte as it came. Threads of its own; all calls
-// from any thread. For tests: whoever reaches the port is the test's own user to the gateway.
+// /said keeps what the page tells, and GET /api/…, WebSockets too, goes to the gateway byte for byte as it came; one request a connection.
+// Threads of its own; all calls from any thread. For tests: whoever reaches the port is the test's own user to the gateway.
 #pragma once
 
 #include <cstdint>

@@ -240,8 +240,9 @@ struct ScriptedBroker::Inside {
     void keep(const std::string& lane, const oracle::Kept& event) {
         if (known.emplace(lane, event.epoch, event.sequence).second) lanes[lane].push_back(event);
         if (receipts != "ranges") return;
-        const json::array range{event.sequence, event.sequence};
-        const auto receipt = json::serialize(json::object{{"epoch", event.epoch}, {"lane", lane}, {"held", json::array{range}}});
+        json::array held;
+        held.push_back(json::array{event.sequence, event.sequence});
+        const auto receipt = json::serialize(json::object{{"epoch", event.epoch}, {"lane", lane}, {"held", held}});
         for (auto& client : clients)
             if (client.hears_receipts) send(client, framed(publish, 0, text(root + "/receipts") + '\0' + receipt));
     }

@@ -355,7 +355,9 @@ std::string Application::wrong_receipt_text(const std::string& how, const std::s
     const auto last = lanes_[lane][epoch].last() + 1'000'000;
     const auto whose = how == "epoch" ? new_id() : epoch;
     if (settings_.receipts == "cumulative") return json::serialize(json::object{{"epoch", whose}, {"lane", lane}, {"through", last}});
-    return json::serialize(json::object{{"epoch", whose}, {"lane", lane}, {"held", json::array{json::array{1, last}}}});
+    json::array held; // an array in the braces of another one is its copy to one compiler and its element to the other
+    held.push_back(json::array{1, last});
+    return json::serialize(json::object{{"epoch", whose}, {"lane", lane}, {"held", held}});
 }
 
 void Application::receipt(const std::string& lane, const std::string& epoch, std::vector<std::uint64_t> refused) {
