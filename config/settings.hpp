@@ -133,7 +133,8 @@ struct Settings {
         std::string directory; ///< each camera has a folder in it
         std::int64_t segment_s = 0;
         RecordingPolicy policy = RecordingPolicy::always;
-        std::int64_t preroll_s = 0;
+        std::int64_t preroll_s = 0, postroll_s = 0;
+        bool watch = true;
         Keep kept;                      ///< floor where the disk has room; past the ceiling it goes
         std::int64_t bytes_max = 0;     ///< of all cameras together; 0: the disk alone is the limit
         std::int64_t reserve_bytes = 0; ///< of the recordings' disk, left free

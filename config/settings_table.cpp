@@ -192,6 +192,13 @@ std::vector<Row> make_rows() {
             "recording.preroll_s", "10", 0, 60, "s", "事件录像从内存补录的时长", "How much from before an event is recorded with it.",
             [](S & s) -> auto& { return s.recording.preroll_s; }),
         whole<S>(
+            "recording.postroll_s", "10", 1, 600, "s", "事件结束后继续录像的时长", "How much after an event is recorded with it.",
+            [](S & s) -> auto& { return s.recording.postroll_s; }),
+        truth<S>(
+            "recording.watch", "true", "分析画面：画面变动、遮挡、模糊、画面冻结（相机的 watch 选项优先）",
+            "Whether pictures are looked at: motion, and cameras that are covered, blurred or frozen. A camera's own option watch comes first.",
+            [](S & s) -> auto& { return s.recording.watch; }),
+        whole<S>(
             "recording.floor_days", "30", 0, days_max, "days", "录像至少保存的天数，磁盘写满时除外",
             "How long recordings are kept at least; only a full disk comes before that, and says so.",
             [](S & s) -> auto& { return s.recording.kept.floor_days; }),

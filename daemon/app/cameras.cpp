@@ -3,6 +3,7 @@
 
 #include "daemon/app/stream_probe.hpp"
 #include "daemon/base/log.hpp"
+#include "pipelines/link/sights.hpp"
 
 #include <filesystem>
 
@@ -19,13 +20,19 @@ Result<std::unique_ptr<drivers::Driver>> Cameras::make(const drivers::DeviceInfo
     if (!configuration) return std::move(configuration).error();
     auto second = pipelines::sub_configuration_of(device, parts_.rules);
     if (!second) return std::move(second).error();
+    auto plan = pipelines::recording_plan_of(device, parts_.rules, parts_.surroundings.zone);
+    if (!plan) return std::move(plan).error();
+    auto recording = std::make_shared<pipelines::RecordingSwitch>(std::move(*plan), parts_.surroundings.clock);
     auto& kept = kept_[device.id];
+    kept.place = device.place;
+    kept.recording = recording;
     if (*second) kept.sub = std::make_shared<pipelines::SubStream>(device.id, device.address.host, std::move(**second), glance_parts());
     pipelines::Camera::Parts made{parts_.surroundings, parts_.children, parts_.program, *kept.feed, parts_.closed};
     made.walls = [this](const pipelines::Ready& ready) { walls_ = ready; };
     made.make_folder = parts_.make_folder;
     made.outage = &parts_.outage;
     made.missed = [this, id = device.id](Time from, Time to, const std::string& cause) { parts_.missed(id, from, to, cause); };
+    made.recording = std::move(recording);
     made.recorded_until = [this, id = device.id] { return parts_.recorded_until(id); };
     const auto policy = device.options.find("record");
     made.policy = policy == device.options.end() || policy->second.empty() ? parts_.rules.policy : policy->second;
@@ -90,6 +97,14 @@ Task<Result<pipelines::SnapshotTaken>> Cameras::snapshot(std::string id) const {
 Task<Result<std::vector<pipelines::StreamSeen>>> Cameras::probe(drivers::DeviceInfo camera, std::vector<std::string> told) const {
     StreamProbe probe(glance_parts(), std::move(camera));
     co_return co_await probe.run(std::move(told));
+}
+
+void Cameras::hear(const Record& record) const {
+    if (record.place.empty()) return;
+    for (const auto& [id, kept] : kept_) {
+        if (kept.place != record.place || id == record.source) continue;
+        if (const auto recording = kept.recording.lock()) pipelines::drive(*recording, record);
+    }
 }
 
 std::vector<console::Finding> Cameras::findings() const {

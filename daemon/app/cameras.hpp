@@ -46,6 +46,8 @@ public:
     Task<Result<pipelines::SnapshotTaken>> snapshot(std::string id) const;
     /// console::Parts::probe_camera. `told`: paths that the camera itself names.
     Task<Result<std::vector<pipelines::StreamSeen>>> probe(drivers::DeviceInfo camera, std::vector<std::string> told) const;
+    /// A record of some device, on its way to the log: a camera of the same place that records on events takes it for one.
+    void hear(const Record& record) const;
 
     /// For `check`: walls that the kernel has and somebody forbids, and those that it lacks.
     std::vector<console::Finding> findings() const;
@@ -56,6 +58,8 @@ private:
         std::shared_ptr<pipelines::SubStream> sub;
         pipelines::Camera* camera = nullptr; ///< none: not registered now
         std::uint64_t life = 0;              ///< counts up with each camera that is made of the device
+        std::string place;
+        std::weak_ptr<pipelines::RecordingSwitch> recording; ///< lives as long as its camera
     };
     std::shared_ptr<void> until_removed(const std::string& id);
     pipelines::GlanceParts glance_parts() const { return {parts_.surroundings, parts_.children, parts_.program}; }

@@ -9,6 +9,7 @@
 #include "daemon/app/clock_watch.hpp"
 #include "daemon/app/devices.hpp"
 #include "daemon/app/event_codes.hpp"
+#include "daemon/app/event_tap.hpp"
 #include "daemon/app/films.hpp"
 #include "daemon/app/findings.hpp"
 #include "daemon/app/pushes.hpp"
@@ -180,6 +181,7 @@ private:
     Event recordings_there_;                     ///< until then no worker begins: it would fill the disk beneath the mount point
     std::unique_ptr<net::Children> children_;
     std::unique_ptr<Cameras> cameras_;
+    std::unique_ptr<EventTap> event_tap_;
     std::unique_ptr<Devices> devices_;
     std::unique_ptr<auth::AuditTrail> audit_;
     std::unique_ptr<Watchdog> watchdog_;
@@ -289,6 +291,9 @@ void Gatehouse::open_cameras() {
     rules.segment_s = static_cast<std::uint32_t>(recording.segment_s);
     rules.policy = policies[static_cast<std::size_t>(recording.policy)];
     rules.preroll_s = static_cast<std::uint32_t>(recording.preroll_s);
+    rules.postroll_s = static_cast<std::uint32_t>(recording.postroll_s);
+    rules.watch = recording.watch;
+    rules.models = settings_.store.directory + "/models";
     children_ = net::make_system_children(loop_);
     const auto make_folder = [this](std::string folder) { return make_recording_folder(std::move(folder)); };
     const auto closed = [this](pipelines::Segment segment) { loop_.spawn("segment", keep(std::move(segment))); };
@@ -657,8 +662,9 @@ int Gatehouse::run() {
     open_cameras();
     DeviceSink::Limits limits{settings_.limits.device_records_per_s_max, settings_.limits.device_burst_records_max};
     pace_ = std::make_unique<drivers::Pace>(clock_, entropy_, settings_.limits.conversations_per_s_max);
+    event_tap_ = std::make_unique<EventTap>(*store_, [this](const Record& record) { cameras_->hear(record); });
     devices_ = std::make_unique<Devices>(
-        *registry_, *store_, surroundings(), [this](const drivers::DeviceInfo& device) { return make_driver(device); }, limits,
+        *registry_, *event_tap_, surroundings(), [this](const drivers::DeviceInfo& device) { return make_driver(device); }, limits,
         [this](const Record& record) { upstreams_->send_volatile(record); }, drivers::Company{*pace_, *power_});
     upstreams_->set_device_state([this](const std::string& id) -> std::string {
         const auto status = devices_->status_of(id);

@@ -4,6 +4,7 @@
 #include "daemon/base/log.hpp"
 #include "daemon/base/text.hpp"
 #include "drivers/supervisor.hpp"
+#include "pipelines/link/sights.hpp"
 
 #include <algorithm>
 
@@ -14,6 +15,7 @@ namespace {
 constexpr std::size_t read_bytes = 64 * 1024;
 constexpr std::size_t path_bytes_max = 1024;
 constexpr std::size_t cause_bytes_max = 400;
+constexpr std::uint32_t postroll_s_max = 600;
 constexpr Duration look_up_limit = std::chrono::seconds(5);
 constexpr Duration trouble_every = std::chrono::seconds(1); // a line of text, whatever the worker says
 constexpr Duration exit_limit = std::chrono::seconds(1);
@@ -42,6 +44,13 @@ bool is_folder_name(std::string_view id) { return !id.empty() && id[0] != '.' &&
 
 std::string url_host(const std::string& host) { return host.find(':') == host.npos ? host : "[" + host + "]"; }
 
+Result<RecordingPolicy> policy_of(const drivers::DeviceInfo& device, const RecordingRules& rules) {
+    constexpr std::array<std::string_view, 4> names{"always", "on_event", "scheduled", "off"}; // in the order of the enumeration
+    const auto found = std::find(names.begin(), names.end(), option(device, "record", rules.policy));
+    if (found == names.end()) return flawed("record", "always, on_event, scheduled or off");
+    return static_cast<RecordingPolicy>(found - names.begin());
+}
+
 } // namespace
 
 Result<Configuration> configuration_of(const drivers::DeviceInfo& device, const RecordingRules& rules) {
@@ -61,17 +70,20 @@ Result<Configuration> configuration_of(const drivers::DeviceInfo& device, const 
     const auto transport = option(device, "transport", "tcp");
     if (transport != "tcp" && transport != "udp") return flawed("transport", "tcp or udp");
     made.udp = transport == "udp" || scheme == "udp";
-    const auto policy = option(device, "record", rules.policy);
-    if (policy != "always" && policy != "on_event" && policy != "off") return flawed("record", "always, on_event or off");
-    made.record = policy == "always";
+    const auto policy = policy_of(device, rules);
+    if (!policy) return std::move(policy).error();
+    made.record = *policy == RecordingPolicy::always;
     auto segment_s = seconds_option(device, "segment_s", rules.segment_s, 1, segment_s_max);
     if (!segment_s) return std::move(segment_s).error();
     made.segment_s = *segment_s;
     auto preroll_s = seconds_option(device, "preroll_s", rules.preroll_s, 0, preroll_s_max);
     if (!preroll_s) return std::move(preroll_s).error();
-    made.preroll_s = policy == "on_event" ? *preroll_s : 0;
+    made.preroll_s = *policy == RecordingPolicy::on_event || *policy == RecordingPolicy::scheduled ? *preroll_s : 0;
     made.interface = device.binding.interface;
     made.folder = rules.folder + "/" + device.id;
+    auto watch = watch_rules_of(device.options, rules.watch, rules.models);
+    if (!watch) return std::move(watch).error();
+    made.watch = std::move(*watch);
     return made;
 }
 
@@ -96,17 +108,34 @@ Result<std::optional<Configuration>> sub_configuration_of(const drivers::DeviceI
     made->record = false;
     made->live = true;
     made->preroll_s = 0;
+    made->watch = {};
     made->segment_s = segment_s_max; // nothing ends there but the muxer
     return std::optional(std::move(*made));
 }
 
+Result<RecordingPlan> recording_plan_of(const drivers::DeviceInfo& device, const RecordingRules& rules, std::chrono::minutes zone) {
+    RecordingPlan plan;
+    auto policy = policy_of(device, rules);
+    if (!policy) return std::move(policy).error();
+    plan.policy = *policy;
+    auto postroll_s = seconds_option(device, "postroll_s", rules.postroll_s, 1, postroll_s_max);
+    if (!postroll_s) return std::move(postroll_s).error();
+    plan.post_roll = std::chrono::seconds(*postroll_s);
+    auto schedule = Schedule::read(option(device, "schedule", rules.schedule), zone);
+    if (!schedule) return std::move(schedule).error().during("option schedule");
+    plan.schedule = std::move(*schedule);
+    return plan;
+}
+
 Camera::Camera(drivers::DeviceInfo device, Configuration configuration, Parts parts)
-    : device_(std::move(device)), configuration_(std::move(configuration)), parts_(std::move(parts)), buffer_(read_bytes),
-      recording_(configuration_.record) {
+    : device_(std::move(device)), configuration_(std::move(configuration)), parts_(std::move(parts)), buffer_(read_bytes) {
+    if (!parts_.recording) parts_.recording = std::make_shared<RecordingSwitch>(RecordingPlan(), parts_.surroundings.clock);
+    parts_.recording->follow([this] { wishes_.set(); });
     parts_.live.follow([this] { wishes_.set(); });
 }
 
 Camera::~Camera() {
+    parts_.recording->follow({});
     parts_.live.follow({});
     parts_.live.interrupt();
     answer_snapshot(Error(Fault::gone, "the camera is registered no more"));
@@ -165,11 +194,6 @@ std::optional<int> Camera::pid() const {
     return child_->pid();
 }
 
-void Camera::set_recording(bool on) {
-    recording_ = on;
-    wishes_.set();
-}
-
 void Camera::adopt(std::string file) {
     to_adopt_.push_back(std::move(file));
     wishes_.set();
@@ -205,6 +229,7 @@ Task<void> Camera::converse(RecordSink& sink, std::optional<Error>& over) {
     child_.reset();
     parts_.live.interrupt();
     answer_snapshot(Error(Fault::gone, "the camera was lost"));
+    parts_.recording->release_all(own_sights);
     if (!over) over = Error(Fault::gone, "the worker ended");
     if (crashed_) over = co_await judge_crash(sink, std::move(*over));
     co_await tell_loss(sink, *over);
@@ -231,6 +256,7 @@ Task<Result<Configuration>> Camera::prepare(RecordSink& sink) {
             outage_ = text.substr(std::min(text.size(), end + 1));
         }
         if (parts_.recorded_until) recorded_until_ = parts_.recorded_until();
+        if (!recorded_until_ && parts_.recording->is_by_event()) recorded_until_ = Time(); // an event while it is away from the beginning
         remembers_ = true;
     }
     auto address = co_await parts_.surroundings.network.address_of(device_.address.host, look_up_limit);
@@ -239,7 +265,7 @@ Task<Result<Configuration>> Camera::prepare(RecordSink& sink) {
     if (!child) co_return std::move(child).error();
     child_ = std::move(*child);
     auto configuration = at_address(configuration_, device_.address.host, *address);
-    configuration.record = told_recording_ = recording_;
+    configuration.record = told_recording_ = parts_.recording->is_on();
     configuration.live = told_live_ = parts_.live.is_watched();
     co_return configuration;
 }
@@ -259,9 +285,13 @@ Task<void> Camera::talk(Configuration configuration) {
             for (;;) co_await wishes_.wait();
         }
         const auto wants_snapshot = [this] { return snapshot_asked_ && !told_snapshot_; };
-        while (told_recording_ == recording_ && told_live_ == parts_.live.is_watched() && to_adopt_.empty() && !wants_snapshot()) {
+        const auto is_as_wished = [&] {
+            return told_recording_ == parts_.recording->is_on() && told_live_ == parts_.live.is_watched() && to_adopt_.empty() && !wants_snapshot();
+        };
+        while (is_as_wished()) {
             wishes_.reset();
-            co_await wishes_.wait();
+            auto wish = wishes_.wait();
+            co_await finish_within(parts_.surroundings.clock, parts_.recording->look_again_in(), std::move(wish));
         }
         if (!to_adopt_.empty()) {
             message = Adopt{std::move(to_adopt_.front())};
@@ -269,9 +299,9 @@ Task<void> Camera::talk(Configuration configuration) {
         } else if (wants_snapshot()) {
             message = TakeSnapshot();
             told_snapshot_ = true;
-        } else if (told_recording_ != recording_) {
-            message = SetRecording{recording_};
-            told_recording_ = recording_;
+        } else if (told_recording_ != parts_.recording->is_on()) {
+            told_recording_ = !told_recording_;
+            message = SetRecording{told_recording_};
         } else {
             told_live_ = parts_.live.is_watched();
             if (!told_live_) parts_.live.interrupt(); // the worker says its init part anew when somebody looks
@@ -357,12 +387,7 @@ Task<Done> Camera::take(RecordSink* sink, Up message) {
         measure(counts_);
     } else if (auto* closed = std::get_if<SegmentClosed>(&message)) {
         if (closed->segment.camera != device_.id) co_return Error(Fault::malformed, "the worker tells of another camera's segment");
-        // What was ended on purpose leaves no hole behind it.
-        if (closed->segment.end == "stopped") {
-            recorded_until_.reset();
-        } else {
-            recorded_until_ = std::max(recorded_until_.value_or(Time()), closed->segment.ended_at);
-        }
+        recorded_until_ = std::max(recorded_until_.value_or(Time()), closed->segment.ended_at);
         parts_.closed(std::move(closed->segment));
     } else if (auto* fragment = std::get_if<FragmentMade>(&message)) {
         last_fragment_at_ = std::min(fragment->arrived_at, clock.now());
@@ -381,8 +406,12 @@ Task<Done> Camera::take(RecordSink* sink, Up message) {
     } else if (auto* opened = std::get_if<Opened>(&message)) {
         picture_ = *opened;
         if (sink != nullptr) co_await tell_opened(*sink);
+        // No segment will tell what is missing of an event that is over.
+        if (sink != nullptr && !parts_.recording->is_on()) co_await tell_gap(*sink, clock.now());
     } else if (auto* segment = std::get_if<SegmentOpened>(&message)) {
         if (sink != nullptr) co_await tell_gap(*sink, segment->started_at);
+    } else if (auto* saw = std::get_if<Saw>(&message)) {
+        if (sink != nullptr) co_await tell_seen(*sink, std::move(*saw));
     } else if (auto* offset = std::get_if<ClockOffset>(&message)) {
         status_.clock_offset_us = offset->offset_us;
     } else if (auto* trouble = std::get_if<Trouble>(&message)) {
@@ -436,16 +465,31 @@ Task<void> Camera::tell_opened(RecordSink& sink) {
     co_await append(sink, std::move(cleared));
 }
 
+// What the policy did not want is no hole.
 Task<void> Camera::tell_gap(RecordSink& sink, Time started_at) {
     const auto cause = std::exchange(gap_cause_, "");
-    if (!recorded_until_ || started_at - *recorded_until_ < gap_min) co_return;
-    Record record = record_of(Kind::recording_gap);
-    record.facts["camera"] = device_.id;
-    record.facts["from"] = to_text(*recorded_until_);
-    record.facts["to"] = to_text(started_at);
-    if (parts_.missed) parts_.missed(*recorded_until_, started_at, cause);
-    recorded_until_ = started_at;
-    record.facts["cause"] = cut_utf8(cause.empty() ? "no frames came" : cause, cause_bytes_max);
+    if (!recorded_until_) co_return;
+    const auto until = *recorded_until_;
+    recorded_until_ = std::max(until, started_at);
+    const auto missing = parts_.recording->wanted(until, started_at);
+    for (const auto& [from, to] : missing) {
+        if (to - from < gap_min) continue;
+        Record record = record_of(Kind::recording_gap);
+        record.facts["camera"] = device_.id;
+        record.facts["from"] = to_text(from);
+        record.facts["to"] = to_text(to);
+        record.facts["cause"] = cut_utf8(cause.empty() ? "no frames came" : cause, cause_bytes_max);
+        if (parts_.missed) parts_.missed(from, to, cause);
+        co_await append(sink, std::move(record));
+    }
+}
+
+Task<void> Camera::tell_seen(RecordSink& sink, Saw saw) {
+    drive(*parts_.recording, saw);
+    const auto now = parts_.surroundings.clock.now();
+    saw.at = std::min(saw.at, now);
+    saw.since = std::min(saw.since, saw.at);
+    Record record = pipelines::record_of(std::move(saw), device_.id, record_of(Kind::device_event));
     co_await append(sink, std::move(record));
 }
 

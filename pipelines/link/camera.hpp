@@ -11,6 +11,7 @@
 #include "pipelines/link/camera_look.hpp"
 #include "pipelines/link/codec.hpp"
 #include "pipelines/link/live_feed.hpp"
+#include "pipelines/link/recording_switch.hpp"
 
 #include <deque>
 
@@ -27,8 +28,11 @@ constexpr Duration goodbye_limit = std::chrono::seconds(5);
 struct RecordingRules {
     std::string folder; ///< each camera has its own in it
     std::uint32_t segment_s = 60;
-    std::string policy = "always"; ///< "always", "on_event", "off"
-    std::uint32_t preroll_s = 10;  ///< "on_event"
+    std::string policy = "always"; ///< "always", "on_event", "scheduled", "off"
+    std::string schedule = "mon-sun 00:00-24:00";
+    std::uint32_t preroll_s = 10, postroll_s = 10; ///< "on_event"; the first of "scheduled" too
+    bool watch = false;
+    std::string models; ///< where a model is looked for by its name
 };
 
 constexpr Duration rate_window = std::chrono::seconds(5); ///< that CameraLook's rates are of, at least
@@ -40,6 +44,8 @@ Result<Configuration> configuration_of(const drivers::DeviceInfo& device, const 
 Result<std::optional<Configuration>> sub_configuration_of(const drivers::DeviceInfo& device, const RecordingRules& rules);
 /// A worker can't look names up: `address` in the place of the `host` that its URL names.
 Configuration at_address(Configuration configuration, const std::string& host, const std::string& address);
+/// The same options as what the camera's switch goes by. `zone`: of its schedule.
+Result<RecordingPlan> recording_plan_of(const drivers::DeviceInfo& device, const RecordingRules& rules, std::chrono::minutes zone);
 
 class Camera final : public drivers::Driver {
 public:
@@ -63,6 +69,8 @@ public:
         std::string policy = "always"; ///< for look()
         /// What lives as long as the camera.
         std::shared_ptr<void> beside = nullptr;
+        /// When it is recorded: shared, so that other devices' events reach it. None: always.
+        std::shared_ptr<RecordingSwitch> recording = nullptr;
     };
     Camera(drivers::DeviceInfo device, Configuration configuration, Parts parts);
     ~Camera() override;
@@ -73,8 +81,6 @@ public:
     drivers::DeviceStatus status() const override { return status_; }
     bool tells_its_losses() const override { return true; }
 
-    /// For the policy "on_event" and for schedules: begin, with what was kept in memory, or end.
-    void set_recording(bool on);
     /// A file of the folder that the index does not know is to be told as a segment.
     void adopt(std::string file);
 
@@ -109,6 +115,7 @@ private:
     Record record_of(Kind kind) const;
     Task<void> tell_opened(RecordSink& sink);
     Task<void> tell_gap(RecordSink& sink, Time started_at);
+    Task<void> tell_seen(RecordSink& sink, Saw saw);
 
     drivers::DeviceInfo device_;
     Configuration configuration_;
@@ -121,7 +128,7 @@ private:
     Instant heard_alive_{}, quiet_until_{};
     std::optional<Error> lost_; ///< the worker's own word
     bool crashed_ = false;
-    bool recording_, told_recording_ = false, told_live_ = false;
+    bool told_recording_ = false, told_live_ = false;
     std::deque<std::string> to_adopt_;
     Event wishes_;
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 namespace gatehouse::pipelines {
 
@@ -106,6 +107,102 @@ private:
 
 // ---- each message once: write() and read() side by side
 
+// Numbers from 0 to 1 and a little more: the bits of a double.
+void write(Writer& to, double value) { to.number(std::bit_cast<std::uint64_t>(value)); }
+void read(Reader& from, double& value) { value = std::bit_cast<double>(from.number<std::uint64_t>()); }
+
+void write(Writer& to, const WatchPoint& it) {
+    write(to, it.x);
+    write(to, it.y);
+}
+void read(Reader& from, WatchPoint& it) {
+    read(from, it.x);
+    read(from, it.y);
+}
+
+template <class Each, class Act>
+void write_all(Writer& to, const Each& each, Act&& act) {
+    to.number(static_cast<std::uint8_t>(each.size()));
+    for (const auto& one : each) act(one);
+}
+/// Calls `act` as often as it says, `most` times at most.
+template <class Act>
+void read_all(Reader& from, std::size_t most, Act&& act) {
+    const auto count = from.number<std::uint8_t>();
+    from.must(count <= most, "more of something than there may be");
+    for (std::uint8_t i = 0; i < count && from.is_sound(); ++i) act();
+}
+
+void write(Writer& to, const WatchArea& it) {
+    write_all(to, it, [&](const WatchPoint& point) { write(to, point); });
+}
+void read(Reader& from, WatchArea& it) {
+    read_all(from, watch_corners_max, [&] { read(from, it.emplace_back()); });
+}
+
+void write(Writer& to, const WatchModel& it) {
+    to.text(it.path);
+    to.number(it.width);
+    to.number(it.height);
+    to.number(static_cast<std::uint8_t>(it.layout));
+    write_all(to, it.classes, [&](const auto& one) {
+        to.number(one.first);
+        to.text(one.second);
+    });
+    write(to, it.score_min);
+}
+void read(Reader& from, WatchModel& it) {
+    it.path = from.text();
+    it.width = from.number<std::uint16_t>();
+    it.height = from.number<std::uint16_t>();
+    it.layout = from.choice(ModelLayout::ssd);
+    read_all(from, model_classes_max, [&] {
+        const auto number = from.number<std::uint16_t>();
+        it.classes[number] = from.text();
+    });
+    read(from, it.score_min);
+}
+
+void write(Writer& to, const WatchRules& it) {
+    to.flag(it.on);
+    to.flag(it.persons);
+    write_all(to, it.zones, [&](const WatchZone& zone) {
+        to.text(zone.name);
+        write(to, zone.area);
+        write(to, zone.sensitivity);
+        to.number(zone.dwell_s);
+    });
+    write_all(to, it.masks, [&](const WatchArea& mask) { write(to, mask); });
+    write_all(to, it.lines, [&](const WatchLine& line) {
+        to.text(line.name);
+        write(to, line.from);
+        write(to, line.to);
+        to.number(static_cast<std::uint8_t>(line.allowed));
+    });
+    write(to, it.model);
+}
+void read(Reader& from, WatchRules& it) {
+    it.on = from.flag();
+    it.persons = from.flag();
+    read_all(from, watch_zones_max, [&] {
+        auto& zone = it.zones.emplace_back();
+        zone.name = from.text();
+        read(from, zone.area);
+        read(from, zone.sensitivity);
+        zone.dwell_s = from.number<std::uint32_t>();
+    });
+    read_all(from, watch_masks_max, [&] { read(from, it.masks.emplace_back()); });
+    read_all(from, watch_lines_max, [&] {
+        auto& line = it.lines.emplace_back();
+        line.name = from.text();
+        read(from, line.from);
+        read(from, line.to);
+        line.allowed = from.choice(WatchWay::to_right);
+    });
+    read(from, it.model);
+    if (from.is_sound()) from.must(check(it).has_value(), "rules out of their bounds");
+}
+
 void write(Writer& to, const Configuration& it) {
     to.text(it.camera);
     to.text(it.stream);
@@ -119,6 +216,7 @@ void write(Writer& to, const Configuration& it) {
     to.flag(it.record);
     to.flag(it.live);
     to.number(it.preroll_s);
+    write(to, it.watch);
 }
 void read(Reader& from, Configuration& it) {
     it.camera = from.text();
@@ -133,6 +231,7 @@ void read(Reader& from, Configuration& it) {
     it.record = from.flag();
     it.live = from.flag();
     it.preroll_s = from.number<std::uint32_t>();
+    read(from, it.watch);
     from.must(it.stream == "main" || it.stream == "sub", "a stream that is neither main nor sub");
     const bool has_no_need = it.folder.empty() && !it.record;
     from.must(has_no_need || it.folder.starts_with('/'), "a folder that is no absolute path");
@@ -332,6 +431,10 @@ void read(Reader& from, Trouble& it) {
     it.what = from.text();
 }
 
+bool is_jpeg(const Bytes& bytes) { // SOI and EOI, ITU-T T.81, B.1.1.3
+    return bytes.size() > 4 && bytes[0] == 0xff && bytes[1] == 0xd8 && bytes[bytes.size() - 2] == 0xff && bytes.back() == 0xd9;
+}
+
 void write(Writer& to, const SnapshotTaken& it) {
     to.time(it.arrived_at);
     to.number(it.width);
@@ -345,8 +448,23 @@ void read(Reader& from, SnapshotTaken& it) {
     it.height = from.number<std::uint16_t>();
     it.jpeg = from.bytes(snapshot_bytes_max);
     it.flaw = from.text();
-    const bool is_jpeg = it.jpeg.size() > 3 && it.jpeg[0] == 0xff && it.jpeg[1] == 0xd8; // SOI, ITU-T T.81, B.1.1.3
-    from.must(it.jpeg.empty() || is_jpeg, "a picture that is no JPEG");
+    from.must(it.jpeg.empty() || is_jpeg(it.jpeg), "a picture that is no JPEG");
+}
+
+void write(Writer& to, const Saw& it) {
+    to.number(static_cast<std::uint8_t>(it.what));
+    to.text(it.name);
+    to.time(it.since);
+    to.time(it.at);
+    to.bytes(it.picture);
+}
+void read(Reader& from, Saw& it) {
+    it.what = from.choice(Sight::wrong_way);
+    it.name = from.text(watch_name_bytes_max);
+    it.since = from.time();
+    it.at = from.time();
+    it.picture = from.bytes(snapshot_bytes_max);
+    from.must(it.picture.empty() || is_jpeg(it.picture), "a picture that is no JPEG");
 }
 
 template <class Message>

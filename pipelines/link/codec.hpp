@@ -19,7 +19,6 @@ constexpr std::size_t text_bytes_max = 4096;
 constexpr std::size_t file_name_bytes_max = 128;
 constexpr std::size_t fragments_per_segment_max = 64 * 1024;
 constexpr std::size_t init_bytes_max = 64 * 1024;
-constexpr std::size_t snapshot_bytes_max = 4 * 1024 * 1024; ///< as any picture
 constexpr std::uint32_t segment_s_max = 3600;
 constexpr std::uint32_t preroll_s_max = 60;
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "pipelines/link/segment.hpp"
+#include "pipelines/link/watching.hpp"
 
 #include <variant>
 
@@ -25,6 +26,7 @@ struct Configuration {
     std::uint32_t segment_s = 60;   ///< a segment ends at the first key frame past this
     bool record = true, live = false;
     std::uint32_t preroll_s = 0; ///< kept in memory while not recording, and recorded when recording begins
+    WatchRules watch;
     friend bool operator==(const Configuration&, const Configuration&) = default;
 };
 
@@ -153,6 +155,7 @@ struct SnapshotTaken {
     friend bool operator==(const SnapshotTaken&, const SnapshotTaken&) = default;
 };
 
-using Up = std::variant<Ready, Heartbeat, Opened, Lost, SegmentOpened, LiveInit, FragmentMade, SegmentClosed, ClockOffset, Trouble, SnapshotTaken>;
+using Up =
+    std::variant<Ready, Heartbeat, Opened, Lost, SegmentOpened, LiveInit, FragmentMade, SegmentClosed, ClockOffset, Trouble, SnapshotTaken, Saw>;
 
 } // namespace gatehouse::pipelines

@@ -31,6 +31,10 @@ struct FreeFilter {
 struct FreePacket {
     void operator()(AVPacket* it) const { av_packet_free(&it); }
 };
+struct FreePicture {
+    void operator()(AVFrame* it) const { av_frame_free(&it); }
+};
+using Picture = std::unique_ptr<AVFrame, FreePicture>;
 using Parameters = std::unique_ptr<AVCodecParameters, FreeParameters>;
 using Context = std::unique_ptr<AVCodecContext, FreeContext>;
 using Parser = std::unique_ptr<AVCodecParserContext, FreeParser>;

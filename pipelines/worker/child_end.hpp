@@ -23,6 +23,9 @@ public:
     /// What a live fragment is sent by: false, its bytes were left out.
     bool send_live(FragmentMade made);
 
+    /// So much waits for the daemon that pictures are left out.
+    bool is_behind() const { return outbox_bytes_ > outbox_live_bytes_max; }
+
     /// Sends and receives what goes without waiting. Down messages are then taken by next().
     void move();
     std::optional<Down> next();

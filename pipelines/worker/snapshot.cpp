@@ -2,128 +2,27 @@
 #include "pipelines/worker/snapshot.hpp"
 
 #include "daemon/base/text.hpp"
-#include "pipelines/link/codec.hpp"
-
-extern "C" {
-#include <libavutil/pixdesc.h>
-}
-
-#include <algorithm>
-#include <array>
+#include "pipelines/worker/decoder.hpp"
+#include "pipelines/worker/jpeg.hpp"
 
 namespace gatehouse::pipelines {
 
 namespace {
 
-constexpr std::array qualities{3, 8, 16, 31}; // of the quantiser, best first; the next one when a picture is too large
 constexpr std::size_t flaw_bytes_max = 200;
 
-struct FreeFrame {
-    void operator()(AVFrame* it) const { av_frame_free(&it); }
-};
-using Picture = std::unique_ptr<AVFrame, FreeFrame>;
-
-Error failed(int code, const std::string& doing) { return Error(Fault::malformed, doing + ": " + cut_utf8(av::words_of(code), flaw_bytes_max)); }
-
-av::Context make_decoder(const KeyFrame& frame) {
-    const auto* codec = avcodec_find_decoder(frame.codec == VideoCodec::h264 ? AV_CODEC_ID_H264 : AV_CODEC_ID_HEVC);
-    av::Context context(codec == nullptr ? nullptr : avcodec_alloc_context3(codec));
-    if (!context) return nullptr;
-    context->thread_count = 1;
-    context->max_pixels = snapshot_pixels_max;
-    context->extradata = static_cast<std::uint8_t*>(av_mallocz(frame.sets.size() + AV_INPUT_BUFFER_PADDING_SIZE));
-    if (context->extradata == nullptr) return nullptr;
-    std::copy(frame.sets.begin(), frame.sets.end(), context->extradata);
-    context->extradata_size = static_cast<int>(frame.sets.size());
-    if (avcodec_open2(context.get(), codec, nullptr) < 0) return nullptr;
-    return context;
-}
-
-Result<Picture> decode(const KeyFrame& frame) {
-    const std::string doing = "decoding the newest key frame";
-    const auto decoder = make_decoder(frame);
-    Picture picture(av_frame_alloc());
-    if (!decoder || !picture) return Error(Fault::unsupported, doing + ": no decoder");
-    if (const int code = avcodec_send_packet(decoder.get(), frame.packet.get()); code < 0) return failed(code, doing);
-    avcodec_send_packet(decoder.get(), nullptr); // nothing follows: what it holds back comes out
-    if (const int code = avcodec_receive_frame(decoder.get(), picture.get()); code < 0) return failed(code, doing);
-    return picture;
-}
-
-/// JPEG's samples (JFIF, clause 7) use all of 0 to 255; those of video, as a rule, 16 to 235 for light and 16 to 240 for colour (BT.709, 4.6).
-std::array<std::uint8_t, 256> full_range(bool is_full, bool is_light) {
-    std::array<std::uint8_t, 256> table{};
-    for (int i = 0; i < 256; ++i) {
-        const int wide = is_light ? ((i - 16) * 255 + 109) / 219 : ((i - 128) * 255) / 224 + 128;
-        table[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(is_full ? i : std::clamp(wide, 0, 255));
-    }
-    return table;
-}
-
-AVPixelFormat jpeg_format(const AVPixFmtDescriptor& from) {
-    if (from.log2_chroma_w == 0 && from.log2_chroma_h == 0) return AV_PIX_FMT_YUVJ444P;
-    return from.log2_chroma_h == 0 ? AV_PIX_FMT_YUVJ422P : AV_PIX_FMT_YUVJ420P;
-}
-
-Result<Picture> for_jpeg(const AVFrame& from) {
-    const auto* kind = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(from.format));
-    const bool is_taken = kind != nullptr && kind->nb_components == 3 && (kind->flags & AV_PIX_FMT_FLAG_PLANAR) != 0 &&
-                          (kind->flags & (AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_BE)) == 0;
-    if (!is_taken) return Error(Fault::unsupported, "a picture of a form that we do not show");
-    Picture to(av_frame_alloc());
-    if (!to) return Error(Fault::full, "no memory");
-    to->format = jpeg_format(*kind);
-    to->width = from.width;
-    to->height = from.height;
-    to->color_range = AVCOL_RANGE_JPEG;
-    if (av_frame_get_buffer(to.get(), 0) < 0) return Error(Fault::full, "no memory");
-    const bool is_full = from.color_range == AVCOL_RANGE_JPEG;
-    for (int plane = 0; plane < 3; ++plane) {
-        const auto& component = kind->comp[plane];
-        const auto table = full_range(is_full, plane == 0);
-        const int width = plane == 0 ? from.width : AV_CEIL_RSHIFT(from.width, kind->log2_chroma_w);
-        const int height = plane == 0 ? from.height : AV_CEIL_RSHIFT(from.height, kind->log2_chroma_h);
-        const int down = component.depth - 8;
-        for (int y = 0; y < height; ++y) {
-            const auto* row = from.data[plane] + static_cast<std::ptrdiff_t>(y) * from.linesize[plane];
-            auto* out = to->data[plane] + static_cast<std::ptrdiff_t>(y) * to->linesize[plane];
-            for (int x = 0; x < width; ++x) {
-                const int sample = down > 0 ? (row[2 * x] | row[2 * x + 1] << 8) >> down : row[x];
-                out[x] = table[static_cast<std::size_t>(sample & 0xff)];
-            }
-        }
-    }
-    return to;
-}
-
-Result<Bytes> encode(AVFrame& picture, int quality) {
-    const auto* codec = avcodec_find_encoder(AV_CODEC_ID_MJPEG);
-    av::Context context(codec == nullptr ? nullptr : avcodec_alloc_context3(codec));
-    if (!context) return Error(Fault::unsupported, "no encoder of JPEG");
-    context->width = picture.width;
-    context->height = picture.height;
-    context->pix_fmt = static_cast<AVPixelFormat>(picture.format);
-    context->color_range = AVCOL_RANGE_JPEG;
-    context->time_base = {1, 25};
-    context->thread_count = 1;
-    context->flags |= AV_CODEC_FLAG_QSCALE;
-    context->global_quality = picture.quality = FF_QP2LAMBDA * quality;
-    if (const int code = avcodec_open2(context.get(), codec, nullptr); code < 0) return failed(code, "JPEG");
-    auto packet = av::make_packet();
-    int code = avcodec_send_frame(context.get(), &picture);
-    if (code >= 0) code = avcodec_receive_packet(context.get(), packet.get());
-    if (code < 0) return failed(code, "JPEG");
-    return Bytes(packet->data, packet->data + packet->size);
-}
-
-Result<Bytes> jpeg_of(const AVFrame& decoded) {
-    auto picture = for_jpeg(decoded);
+Done take(const KeyFrame& frame, SnapshotTaken& taken) {
+    auto decoder = Decoder::open(frame.codec, frame.sets, Decoder::Use::still);
+    if (!decoder) return std::move(decoder).error();
+    auto picture = (*decoder)->decode(*frame.packet);
     if (!picture) return std::move(picture).error();
-    for (const int quality : qualities) {
-        auto bytes = encode(**picture, quality);
-        if (!bytes || bytes->size() <= snapshot_bytes_max) return bytes;
-    }
-    return Error(Fault::full, "a picture that stays too large");
+    if (*picture == nullptr) return Error(Fault::malformed, "no picture comes of the newest key frame");
+    auto bytes = jpeg_of(**picture, snapshot_bytes_max);
+    if (!bytes) return std::move(bytes).error();
+    taken.width = static_cast<std::uint16_t>((*picture)->width);
+    taken.height = static_cast<std::uint16_t>((*picture)->height);
+    taken.jpeg = std::move(*bytes);
+    return Done();
 }
 
 } // namespace
@@ -135,15 +34,7 @@ SnapshotTaken snapshot_of(const KeyFrame& frame) {
         taken.flaw = "no key frame came yet";
         return taken;
     }
-    auto picture = decode(frame);
-    auto bytes = picture ? jpeg_of(**picture) : Result<Bytes>(picture.error());
-    if (!bytes) {
-        taken.flaw = cut_utf8(bytes.error().what(), flaw_bytes_max);
-        return taken;
-    }
-    taken.width = static_cast<std::uint16_t>((*picture)->width);
-    taken.height = static_cast<std::uint16_t>((*picture)->height);
-    taken.jpeg = std::move(*bytes);
+    if (auto made = take(frame, taken); !made) taken.flaw = cut_utf8(made.error().what(), flaw_bytes_max);
     return taken;
 }
 

@@ -10,8 +10,6 @@
 
 namespace gatehouse::pipelines {
 
-constexpr std::int64_t snapshot_pixels_max = 64 * 1024 * 1024;
-
 struct KeyFrame {
     VideoCodec codec = VideoCodec::h264;
     Bytes sets;        ///< Annex B

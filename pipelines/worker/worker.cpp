@@ -3,6 +3,7 @@
 
 #include "daemon/base/text.hpp"
 #include "pipelines/worker/bound_sockets.hpp"
+#include "pipelines/worker/eyes.hpp"
 #include "pipelines/worker/recorder.hpp"
 #include "pipelines/worker/snapshot.hpp"
 #include "pipelines/worker/walls.hpp"
@@ -45,9 +46,9 @@ private:
 
 class Worker {
 public:
-    Worker(ChildEnd& link, Clock& clock, Configuration configuration, RecordingFolder folder)
+    Worker(ChildEnd& link, Clock& clock, Configuration configuration, RecordingFolder folder, std::unique_ptr<Eyes> eyes)
         : link_(link), clock_(clock), configuration_(std::move(configuration)), folder_(std::move(folder)), writer_(folder_),
-          recorder_(configuration_, clock_, writer_, link_) {}
+          recorder_(configuration_, clock_, writer_, link_), eyes_(std::move(eyes)) {}
 
     int run() {
         for (auto& file : folder_.unfinished()) writer_.repair(std::move(file));
@@ -70,10 +71,12 @@ private:
         std::fill(configuration_.password.begin(), configuration_.password.end(), '\0');
         if (!input) return std::move(input).error();
         recorder_.begin((*input)->codec(), (*input)->declared_sets(), (*input)->frames_per_1000_s(), (*input)->audio_name());
+        if (eyes_) eyes_->begin((*input)->codec(), (*input)->declared_sets());
         for (;;) {
             auto frame = (*input)->read();
             if (!frame) return std::move(frame).error();
             compare_clocks(*frame);
+            if (eyes_ && frame->is_video) eyes_->show(*frame->packet, frame->key, clock_.now());
             recorder_.take(std::move(*frame), (*input)->audio());
             if (tick()) return Error(Fault::gone, "told to stop");
             if (recorder_.is_stuck()) return Error(Fault::malformed, "no key frame that can be recorded for 30 s");
@@ -96,6 +99,7 @@ private:
         link_.move();
         while (auto message = link_.next()) std::visit([this](auto& each) { obey(each); }, *message);
         tell_outcomes();
+        tell_sights();
         if (asked_at >= next_heartbeat_) {
             next_heartbeat_ = asked_at + heartbeat_every;
             Heartbeat heartbeat;
@@ -126,6 +130,15 @@ private:
     void tell(SegmentWriter::Failed& failed) { recorder_.disk_refused(failed.error); }
     void tell(SegmentWriter::NotMended& failed) { link_.send(Trouble{failed.error.fault(), cut_utf8(failed.error.what(), text_bytes_max)}); }
 
+    /// A daemon that is behind gets no pictures: what happened matters more.
+    void tell_sights() {
+        if (!eyes_) return;
+        for (auto& saw : eyes_->sights()) {
+            if (link_.is_behind()) saw.picture.clear();
+            link_.send(std::move(saw));
+        }
+    }
+
     /// Until the disk has all of it. It may take its time: heartbeats go on.
     void settle() {
         for (int i = 0; i < finish_tries && !writer_.is_idle(); ++i) {
@@ -141,10 +154,20 @@ private:
     RecordingFolder folder_;
     SegmentWriter writer_;
     Recorder recorder_;
+    std::unique_ptr<Eyes> eyes_; ///< none: nothing is watched
     ClockComparison comparison_;
     Instant next_look_{}, next_heartbeat_{};
     bool stopping_ = false;
 };
+
+/// A camera whose rules or model are no good is recorded all the same.
+std::unique_ptr<Eyes> open_eyes(ChildEnd& link, const WatchRules& rules) {
+    if (!rules.on) return nullptr;
+    auto eyes = Eyes::open(rules);
+    const auto fault = eyes ? (*eyes)->model_fault() : eyes.error().what();
+    if (!fault.empty()) link.send(Trouble{Fault::unsupported, cut_utf8("watching: " + fault, text_bytes_max)});
+    return eyes ? std::move(*eyes) : nullptr;
+}
 
 std::optional<Configuration> wait_for_configuration(ChildEnd& link) {
     for (int i = 0; i < configured_within_tries && !link.is_over(); ++i) {
@@ -180,6 +203,7 @@ int run_worker(int descriptor) {
     }
     bind_sockets_to(configuration->interface);
     avformat_network_init(); // what it loads is loaded before the walls stand
+    auto eyes = open_eyes(link, configuration->watch);
     Within within;
     within.folder = configuration->folder;
     if (configuration->url.starts_with("file:")) within.readable_file = configuration->url.substr(5);
@@ -187,7 +211,7 @@ int run_worker(int descriptor) {
     link.send(shut_in(within));
     Loop loop; // never run: the clock asks for one
     RealClock clock(loop);
-    Worker worker(link, clock, std::move(*configuration), std::move(*folder));
+    Worker worker(link, clock, std::move(*configuration), std::move(*folder), std::move(eyes));
     return worker.run();
 }
 

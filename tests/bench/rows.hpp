@@ -37,6 +37,8 @@ std::vector<Row> measure_daemon(const Plan& plan);
 std::vector<Row> measure_playback(const Plan& plan);
 /// motion_*, light_alarms, persons_*, watch_ms: watching against scenes whose truth is known, raw 1080p pictures, no decoding.
 std::vector<Row> measure_watch(const Plan& plan);
+/// watch_core_percent: the watching thread of a worker on a real stream; part of `watch`.
+std::vector<Row> measure_watching(const Plan& plan);
 /// record_1, record_16: CPU time of recording 1080p cameras against ffmpeg on the same streams; private memory and bytes written in the note.
 std::vector<Row> measure_recording(const Plan& plan);
 /// live_p95_ms: from a frame's due time to its fragment at a viewer of the daemon's live feed, beyond the fragment's own length.

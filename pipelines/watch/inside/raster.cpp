@@ -11,7 +11,7 @@ constexpr int rows_read = 3;
 
 // With `factor` known to the compiler each sum is a few adds in a row; 0: not known.
 template <int known>
-void add_across(const std::uint16_t* cell, int factor, std::uint32_t pixels, std::uint8_t* to, int wide) {
+[[gnu::always_inline]] inline void add_across(const std::uint16_t* cell, int factor, std::uint32_t pixels, std::uint8_t* to, int wide) {
     const int count = known == 0 ? factor : known;
     // A division by multiplication: the sums are far below 2^16, and so is the error.
     const std::uint32_t reciprocal = (1u << 16) / pixels + 1;
@@ -22,7 +22,7 @@ void add_across(const std::uint16_t* cell, int factor, std::uint32_t pixels, std
     }
 }
 
-void add_across(const std::uint16_t* cells, int factor, std::uint32_t pixels, std::uint8_t* to, int wide) {
+[[gnu::always_inline]] inline void add_across(const std::uint16_t* cells, int factor, std::uint32_t pixels, std::uint8_t* to, int wide) {
     switch (factor) {
     case 1: return add_across<1>(cells, 1, pixels, to, wide);
     case 2: return add_across<2>(cells, 2, pixels, to, wide);
@@ -37,7 +37,7 @@ void add_across(const std::uint16_t* cells, int factor, std::uint32_t pixels, st
 
 int shrink_factor(int width) { return std::max(1, (width + looked_at_pixels_wide / 2) / looked_at_pixels_wide); }
 
-void shrink(const Plane& plane, int width, int height, int factor, Raster& out) {
+GATEHOUSE_WIDE void shrink(const Plane& plane, int width, int height, int factor, Raster& out) {
     const int wide = width / factor, high = height / factor;
     if (out.width != wide || out.height != high) out = Raster(wide, high);
     const auto used = static_cast<std::size_t>(wide) * static_cast<std::size_t>(factor);
@@ -57,7 +57,7 @@ void shrink(const Plane& plane, int width, int height, int factor, Raster& out) 
     }
 }
 
-void steepness(const Raster& of, Raster& out) {
+GATEHOUSE_WIDE void steepness(const Raster& of, Raster& out) {
     if (out.width != of.width || out.height != of.height) out = Raster(of.width, of.height);
     std::fill(out.row(0), out.row(1), std::uint8_t{0});
     const int width = of.width;
@@ -78,7 +78,7 @@ void steepness(const Raster& of, Raster& out) {
     std::fill(out.row(of.height - 1), out.row(of.height - 1) + width, std::uint8_t{0});
 }
 
-void brightest_near(const Raster& of, Raster& out, std::vector<std::uint8_t>& scratch) {
+GATEHOUSE_WIDE void brightest_near(const Raster& of, Raster& out, std::vector<std::uint8_t>& scratch) {
     if (out.width != of.width || out.height != of.height) out = Raster(of.width, of.height);
     const int width = of.width;
     scratch.resize(static_cast<std::size_t>(width) + 2);
@@ -96,7 +96,7 @@ void brightest_near(const Raster& of, Raster& out, std::vector<std::uint8_t>& sc
     }
 }
 
-std::size_t majority(const Raster& of, Raster& out, std::vector<std::uint8_t>& scratch) {
+GATEHOUSE_WIDE std::size_t majority(const Raster& of, Raster& out, std::vector<std::uint8_t>& scratch) {
     if (out.width != of.width || out.height != of.height) out = Raster(of.width, of.height);
     const int width = of.width;
     scratch.resize(static_cast<std::size_t>(width));
@@ -117,7 +117,7 @@ std::size_t majority(const Raster& of, Raster& out, std::vector<std::uint8_t>& s
     return count;
 }
 
-bool differ_in_more_than(std::size_t pixels, const Raster& a, const Raster& b, const Raster& where) {
+GATEHOUSE_WIDE bool differ_in_more_than(std::size_t pixels, const Raster& a, const Raster& b, const Raster& where) {
     std::size_t count = 0;
     for (int y = 0; y < a.height && count <= pixels; ++y) {
         const std::uint8_t *left = a.row(y), *right = b.row(y), *looked = where.row(y);

@@ -59,7 +59,7 @@ Fit fit_the_best(std::vector<Cell>& cells) {
     return line;
 }
 
-double cell_mean(const Raster& of, int left, int top) {
+[[gnu::always_inline]] inline double cell_mean(const Raster& of, int left, int top) {
     std::uint32_t sum = 0;
     for (int y = top; y < top + cell_pixels; ++y) {
         const std::uint8_t* row = of.row(y) + left;
@@ -83,7 +83,7 @@ void Scene::begin_anew(const Raster& now) {
     round();
 }
 
-Light Scene::light_of(const Raster& now) const {
+GATEHOUSE_WIDE Light Scene::light_of(const Raster& now) const {
     std::vector<Cell> cells;
     cells.reserve(cells_max);
     for (int top = 0; top + cell_pixels <= now.height && cells.size() < cells_max; top += cell_pixels)
@@ -98,7 +98,7 @@ Light Scene::light_of(const Raster& now) const {
     return {.gain = line.gain, .offset = line.offset, .likeness = likeness_of_all, .change = change};
 }
 
-Edges Scene::edges_of(const Raster& now, const Light& light) const {
+GATEHOUSE_WIDE Edges Scene::edges_of(const Raster& now, const Light& light) const {
     double both = 0, scene = 0, picture = 0;
     for (int y = 1; y + 1 < now.height; ++y) {
         const std::uint8_t *na = now.row(y - 1), *nh = now.row(y), *nb = now.row(y + 1);
@@ -133,7 +133,7 @@ void Scene::follow(const Light& light) {
     round();
 }
 
-void Scene::mark(const Raster& now, const Raster& looked, Raster& marks) const {
+GATEHOUSE_WIDE void Scene::mark(const Raster& now, const Raster& looked, Raster& marks) const {
     if (marks.width != now.width || marks.height != now.height) marks = Raster(now.width, now.height);
     std::uint8_t low = 255, high = 0;
     for (const std::uint8_t pixel : now.pixels) low = std::min(low, pixel), high = std::max(high, pixel);
@@ -151,7 +151,7 @@ void Scene::mark(const Raster& now, const Raster& looked, Raster& marks) const {
     }
 }
 
-void Scene::learn(const Raster& now, const Raster& marks, double dt_s) {
+GATEHOUSE_WIDE void Scene::learn(const Raster& now, const Raster& marks, double dt_s) {
     const std::uint64_t n = ++pictures_;
     const double at_first = n <= learns_fast_pictures ? 1.0 / static_cast<double>(n) : 0;
     const auto speed = static_cast<float>(std::clamp(std::max(1 - std::exp(-dt_s / learns_within_s), at_first), 0.0, 0.5));
@@ -184,7 +184,7 @@ void Scene::take_over(std::size_t pixel, std::uint8_t value) {
     age_ms_[pixel] = 0;
 }
 
-void Scene::round() {
+GATEHOUSE_WIDE void Scene::round() {
     const float* __restrict mean = mean_.data();
     const float* __restrict stray = stray_.data();
     std::uint8_t* __restrict gray = gray_.pixels.data();

@@ -49,6 +49,12 @@ drivers::DeviceInfo a_camera() {
     return device;
 }
 
+drivers::DeviceInfo an_event_camera() {
+    auto device = a_camera();
+    device.options["record"] = "on_event";
+    return device;
+}
+
 Segment a_segment(Time from, Duration length) {
     Segment segment;
     segment.camera = "gate-cam-1";
@@ -72,6 +78,9 @@ struct House {
         Camera::Parts parts{surroundings, children, "/usr/lib/gatehouse/gatehouse-media", live,
                             [this](Segment segment) { closed.push_back(std::move(segment)); }};
         parts.outage = &mains;
+        auto plan = recording_plan_of(device, rules, 8h);
+        REQUIRE(plan.has_value());
+        recording = parts.recording = std::make_shared<RecordingSwitch>(*plan, clock);
         camera = std::make_unique<Camera>(device, std::move(*configuration), std::move(parts));
         handle = group.spawn("camera", drivers::supervise(*camera, device, sink, surroundings, drivers::Company{pace, mains}));
     }
@@ -122,6 +131,7 @@ struct House {
     ScriptedChildren children;
     LiveFeed live;
     std::vector<Segment> closed;
+    std::shared_ptr<RecordingSwitch> recording;
     std::unique_ptr<Camera> camera;
     TaskGroup group{loop};
     std::uint64_t handle = 0, frames = 0;
@@ -372,22 +382,113 @@ TEST_CASE("camera: a full disk is the cause of the hole that it makes") {
 }
 
 TEST_CASE("camera: what was not wanted recorded is no hole") {
-    House house;
+    House house(an_event_camera());
     house.open();
     const auto begun = house.clock.now();
-    house.worker().say(SegmentClosed{a_segment(begun, 60s)});
+    house.recording->pulse();
     house.beat(500ms);
-    house.camera->set_recording(false);
-    house.beat(500ms);
-    CHECK(house.worker().count_heard<SetRecording>() == 1);
-    auto last = a_segment(begun + 60s, 10s);
+    REQUIRE(house.worker().count_heard<SetRecording>() == 1);
+    CHECK(std::get<SetRecording>(house.worker().heard().back()).on);
+    house.worker().say(SegmentOpened{"a.mp4", begun - 10s});
+    house.beat(11s);
+    REQUIRE(house.worker().count_heard<SetRecording>() == 2);
+    CHECK_FALSE(std::get<SetRecording>(house.worker().heard().back()).on);
+    auto last = a_segment(begun - 10s, 20s);
     last.end = "stopped";
     house.worker().say(SegmentClosed{last});
+    house.beat(3600s);
+    house.recording->pulse();
     house.beat(500ms);
-    house.camera->set_recording(true);
-    house.worker().say(SegmentOpened{"b.mp4", begun + 3600s});
+    house.worker().say(SegmentOpened{"b.mp4", house.clock.now() - 10s});
     house.beat(500ms);
     CHECK(house.sink.of(Kind::recording_gap).empty());
+}
+
+TEST_CASE("camera: an event while the camera is away is a hole of the event's length, told once it is back") {
+    House house(an_event_camera());
+    house.open();
+    const auto begun = house.clock.now();
+    house.recording->pulse();
+    house.beat(500ms);
+    house.worker().say(SegmentOpened{"a.mp4", begun - 10s});
+    house.beat(11s);
+    auto last = a_segment(begun - 10s, 20s);
+    last.end = "stopped";
+    house.worker().say(SegmentClosed{last});
+    const auto is_away = [](WorkerState& state) {
+        state.say(Lost{Fault::unreachable, "no answer"});
+        state.end({1, 0});
+    };
+    house.children.at_start = is_away;
+    is_away(house.worker());
+    house.clock.run_for(30s);
+    const auto event = house.clock.now();
+    house.recording->pulse();
+    house.clock.run_for(60s);
+    house.children.at_start = {};
+    for (int i = 0; i < 120 && house.worker().hung_up; ++i) house.clock.run_for(1s);
+    REQUIRE_FALSE(house.worker().hung_up);
+    house.worker().say(Opened{"h264", 1920, 1080, 25'000, ""});
+    house.beat(1s);
+    const auto gaps = house.sink.of(Kind::recording_gap);
+    REQUIRE(gaps.size() == 1);
+    CHECK(gaps[0].facts.at("from").as_string() == to_text(event));
+    CHECK(gaps[0].facts.at("to").as_string() == to_text(event + 10s));
+    CHECK(gaps[0].facts.at("cause").as_string() == "no answer");
+}
+
+TEST_CASE("camera: what it sees is in the log with its picture, and switches recording on and off") {
+    House house(an_event_camera());
+    house.open();
+    const auto at = house.clock.now();
+    const Bytes jpeg{0xff, 0xd8, 7, 0xff, 0xd9};
+    house.worker().say(Saw{Sight::motion_started, "lane", at, at, jpeg});
+    house.beat(60s);
+    REQUIRE(house.worker().count_heard<SetRecording>() == 1);
+    CHECK(std::get<SetRecording>(house.worker().heard().back()).on);
+    house.worker().say(Saw{Sight::motion_ended, "lane", at, at + 60s, {}});
+    house.beat(9s);
+    CHECK(house.worker().count_heard<SetRecording>() == 1);
+    house.beat(2s);
+    CHECK(house.worker().count_heard<SetRecording>() == 2);
+    const auto began = house.sink.of(Kind::motion_started);
+    REQUIRE(began.size() == 1);
+    CHECK(began[0].source == "gate-cam-1");
+    CHECK(began[0].facts.at("zone").as_string() == "lane");
+    REQUIRE(began[0].pictures.size() == 1);
+    CHECK(*began[0].pictures[0].bytes == jpeg);
+    CHECK(house.sink.of(Kind::motion_ended).size() == 1);
+    // A worker that somebody took over may say any time.
+    house.worker().say(Saw{Sight::lost, "covered", at + 3600s, at + 3600s, {}});
+    house.beat(500ms);
+    REQUIRE(house.sink.of(Kind::camera_covered).size() == 1);
+    CHECK(*house.sink.of(Kind::camera_covered)[0].happened_at <= house.clock.now());
+}
+
+TEST_CASE("camera: its options say when it is recorded and what is watched, and are refused by name") {
+    auto device = a_camera();
+    RecordingRules rules;
+    rules.folder = "/recordings";
+    rules.watch = true;
+    device.options = {{"record", "scheduled"}, {"schedule", "mon-fri 08:00-18:00"}, {"postroll_s", "30"}, {"preroll_s", "5"}};
+    const auto configuration = configuration_of(device, rules);
+    const auto plan = recording_plan_of(device, rules, 8h);
+    REQUIRE(configuration.has_value());
+    REQUIRE(plan.has_value());
+    CHECK_FALSE(configuration->record);
+    CHECK(configuration->preroll_s == 5);
+    CHECK(configuration->watch.on);
+    CHECK(plan->policy == RecordingPolicy::scheduled);
+    CHECK(plan->post_roll == 30s);
+    CHECK(plan->schedule.next_change(*parse_time("2026-01-12T09:00:00+08:00")) == *parse_time("2026-01-12T18:00:00+08:00"));
+    for (const auto& [name, value] : {std::pair("schedule", "always"), std::pair("postroll_s", "0"), std::pair("record", "sometimes")}) {
+        CAPTURE(name);
+        auto wrong = a_camera();
+        wrong.options[name] = value;
+        const auto refused = recording_plan_of(wrong, rules, 8h);
+        REQUIRE_FALSE(refused.has_value());
+        CHECK(std::string(refused.error().what()).find(name) != std::string::npos);
+    }
 }
 
 TEST_CASE("camera: told to stop, a worker finishes its segment, and the index gets it") {
@@ -453,11 +554,11 @@ TEST_CASE("camera: a snapshot is asked for once however many want it, and is ans
     ask();
     ask();
     CHECK(house.worker().count_heard<TakeSnapshot>() == 1);
-    house.worker().say(SnapshotTaken{house.clock.now(), 1920, 1080, {0xff, 0xd8, 1, 2}, ""});
+    house.worker().say(SnapshotTaken{house.clock.now(), 1920, 1080, {0xff, 0xd8, 1, 0xff, 0xd9}, ""});
     house.clock.run_for(1ms);
     REQUIRE(answers.size() == 3);
     CHECK(answers[1]->width == 1920);
-    CHECK(answers[2]->jpeg.size() == 4);
+    CHECK(answers[2]->jpeg.size() == 5);
     ask();
     CHECK(house.worker().count_heard<TakeSnapshot>() == 2);
     house.worker().say(SnapshotTaken{house.clock.now(), 0, 0, {}, "no key frame came yet"});

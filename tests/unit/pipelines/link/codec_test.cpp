@@ -85,7 +85,7 @@ TEST_CASE("link: every message comes out as it went in") {
     check_same<LiveInit, Up>({"avc1.64001f", 1920, 1080, 90'000, {1, 2, 3}});
     check_same<ClockOffset, Up>({-3'600'000'000});
     check_same<Trouble, Up>({Fault::full, "磁盘已满"});
-    check_same<SnapshotTaken, Up>({from_us(5), 1920, 1080, {0xff, 0xd8, 1, 2}, ""});
+    check_same<SnapshotTaken, Up>({from_us(5), 1920, 1080, {0xff, 0xd8, 1, 0xff, 0xd9}, ""});
     check_same<SnapshotTaken, Up>({from_us(5), 0, 0, {}, "no key frame came yet"});
 
     const auto segment = a_segment();
