@@ -102,6 +102,8 @@ private:
     }
 
     void topics(const std::string& key, const Upstream& upstream) {
+        const auto& order = upstream.clip_order;
+        if (order.is_given() && order.end < order.date) reading_.report(key + "clip_order.end", {"止日早于起日", "it ends before it begins"});
         if (upstream.root.find("{root}") != upstream.root.npos) reading_.report(key + "root", {"root 不能引用自己", "root can't name itself"});
         std::set<std::string_view> seen;
         const auto one = [&](std::string_view name, const std::string& topic) {

@@ -78,6 +78,7 @@ struct Upstream {
     std::optional<std::int64_t> from;      ///< none: from the head on
     std::vector<std::string> request_keys; ///< base64, 32 bytes each
     bool door_requests = false;
+    Basis clip_order; ///< a standing written order: its clips need no yes of the compound
     bool internet = false;
     std::vector<Entitlement> entitlements;
 };

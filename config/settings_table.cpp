@@ -324,6 +324,17 @@ std::vector<Row> make_rows() {
         text<U>(
             "upstream[].topics.requests", "\"{root}/requests\"", topic_template, "请求主题（下行）", "The topic of requests (down).",
             [](U & u) -> auto& { return u.topics.requests; }),
+        text<U>(
+            "upstream[].clip_order.document", "?\"公安〔2026〕2号\"", any_name, "常设书面命令的文号：该平台调取录像不必逐次由小区批准",
+            "A standing written order: clips that it asks for need no yes of the compound.", [](U & u) -> auto& { return u.clip_order.document; }),
+        text<U>(
+            "upstream[].clip_order.issuer", "?\"区公安分局\"", any_name, "发文机关", "Who issued it.",
+            [](U & u) -> auto& { return u.clip_order.issuer; }),
+        text<U>(
+            "upstream[].clip_order.date", "?\"2026-01-01\"", date, "发文日期", "When.", [](U & u) -> auto& { return u.clip_order.date; }),
+        text<U>(
+            "upstream[].clip_order.end", "?\"2027-12-31\"", date, "有效的最后一天", "The last day on which it holds.",
+            [](U & u) -> auto& { return u.clip_order.end; }),
         tables<U>(
             "upstream[].entitlement", 64, "该平台有权得到的内容，其余一律不出", "What it is entitled to; everything else stays",
             [](U & u) -> auto& { return u.entitlements; }),

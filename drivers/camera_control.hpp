@@ -29,7 +29,8 @@ struct CameraMotion {
 class CameraControl {
 public:
     virtual ~CameraControl() = default;
-    /// As last told; empty before the first conversation. Largest first.
+    /// As last told; empty before the first conversation. Largest first. Where the camera itself cannot be asked, but its maker is known, those
+    /// that his cameras have.
     virtual std::vector<CameraStream> streams() const = 0;
     /// Where a JPEG can be had by HTTP digest; empty: nowhere.
     virtual std::string snapshot_uri() const = 0;

@@ -344,12 +344,24 @@ json::object messages() {
     "at": {"title": "截至位置", "description": "0 or left out: now", "type": "integer", "minimum": 0},
     "page": {"title": "页", "description": "next of the answer before", "type": "string"}},
     "required": ["class"]},
+  "clip.ask": {"title": "录像参数", "description": "a new clip, how one stands, or a piece of one (W17)", "type": "object", "properties": {
+    "case": {"title": "案号", "description": "of the asking office", "type": "string", "minLength": 1, "maxLength": 64},
+    "officers": {"title": "警官", "description": "two, who are not one", "type": "array", "minItems": 2, "maxItems": 2,
+      "items": {"type": "string", "minLength": 1, "maxLength": 64}},
+    "camera": {"$ref": "#/definitions/local_id"}, "stream": {"enum": ["main", "sub"]},
+    "from": {"$ref": "#/definitions/request.time"}, "to": {"$ref": "#/definitions/request.time"},
+    "purpose": {"title": "目的", "description": "in words", "type": "string", "maxLength": 256},
+    "clip": {"title": "编号", "description": "of the answer to the first request", "type": "string", "minLength": 1},
+    "offset": {"title": "起点", "description": "of the piece, bytes", "type": "integer", "minimum": 0},
+    "bytes_max": {"title": "至多", "description": "bytes of the piece", "type": "integer", "minimum": 1024, "maximum": 131072}},
+    "oneOf": [{"required": ["case", "officers", "camera", "from", "to"]}, {"required": ["clip"]}]},
   "request.time": {"title": "时刻", "description": "RFC 3339 with zone", "type": "string", "format": "date-time",
     "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$"},
   "request": {"title": "请求", "description": "signed, at most 10 s old, each id once (W11)", "type": "object", "properties": {
     "id": {"title": "请求号", "description": "each once", "type": "string", "minLength": 1, "maxLength": 128},
-    "verb": {"enum": ["resend", "digest", "snapshot"], "x-codes": {"resend": {"zh": "重发", "en": "send events of a range again"},
-      "digest": {"zh": "摘要", "en": "sign the digest of a range"}, "snapshot": {"zh": "快照", "en": "a registry class, page by page"}}},
+    "verb": {"enum": ["resend", "digest", "snapshot", "clip"], "x-codes": {"resend": {"zh": "重发", "en": "send events of a range again"},
+      "digest": {"zh": "摘要", "en": "sign the digest of a range"}, "snapshot": {"zh": "快照", "en": "a registry class, page by page"},
+      "clip": {"zh": "调取录像", "en": "a recording for a case, once the compound said yes"}}},
     "args": {"type": "object"},
     "issued_at": {"$ref": "#/definitions/request.time"}, "expires_at": {"$ref": "#/definitions/request.time"},
     "signature": {"title": "签名", "description": "Ed25519 over the statement of W11, 64 bytes", "type": "string", "contentEncoding": "base64",
@@ -357,13 +369,24 @@ json::object messages() {
     "required": ["id", "verb", "args", "issued_at", "expires_at", "signature"],
     "if": {"properties": {"verb": {"const": "snapshot"}}},
     "then": {"properties": {"args": {"$ref": "#/definitions/snapshot.ask"}}},
-    "else": {"properties": {"args": {"$ref": "#/definitions/range"}}}},
+    "else": {"if": {"properties": {"verb": {"const": "clip"}}}, "then": {"properties": {"args": {"$ref": "#/definitions/clip.ask"}}},
+      "else": {"properties": {"args": {"$ref": "#/definitions/range"}}}}},
 
   "answer.resend": {"title": "重发应答", "description": "how many events will come again", "type": "object", "additionalProperties": false,
     "properties": {"count": {"type": "integer", "minimum": 0, "maximum": 10000}}, "required": ["count"]},
   "answer.snapshot": {"title": "快照应答", "description": "a page; next leads to the one after", "type": "object", "additionalProperties": false,
     "properties": {"items": {"type": "array", "items": {"anyOf": [{"$ref": "#/definitions/place"}, {"$ref": "#/definitions/device"}]}},
       "next": {"type": "string"}}, "required": ["items"]},
+  "answer.clip": {"title": "录像应答", "description": "how it stands, or a piece of it: bytes of a tar, the same for the same manifest", "type": "object",
+    "additionalProperties": false, "properties": {
+      "clip": {"type": "string"}, "state": {"enum": ["waiting", "approved", "declined"], "x-codes": {"waiting": {"zh": "等待小区批准",
+      "en": "waits for the compound"}, "approved": {"zh": "已批准", "en": "may be fetched"}, "declined": {"zh": "已拒绝", "en": "the compound said no"}}},
+      "until": {"$ref": "#/definitions/request.time"}, "reason": {"title": "理由", "description": "why not", "type": "string"},
+      "bytes": {"title": "总长", "description": "of the tar", "type": "integer", "minimum": 1},
+      "manifest": {"title": "清单", "description": "SHA-256 of its manifest.json", "type": "string", "pattern": "^[0-9a-f]{64}$"},
+      "offset": {"title": "起点", "description": "of this piece", "type": "integer", "minimum": 0},
+      "data": {"$ref": "#/definitions/base64"}},
+    "required": ["clip"], "anyOf": [{"required": ["state", "until"]}, {"required": ["manifest", "offset", "bytes", "data"]}]},
   "answer": {
     "title" : "应答",
               "description" : "answer to a request, with its correlation data (W11)",
@@ -376,7 +399,7 @@ json::object messages() {
             "result" : {
                 "anyOf" :
                     [ {"$ref" : "#/definitions/answer.resend"}, {"$ref" : "#/definitions/answer.digest"},
-                      {"$ref" : "#/definitions/answer.snapshot"} ]
+                      {"$ref" : "#/definitions/answer.snapshot"}, {"$ref" : "#/definitions/answer.clip"} ]
             },
             "error" : {"$ref" : "#/definitions/code.fault"},
             "message" : {"title" : "说明", "description" : "in words", "type" : "string"}

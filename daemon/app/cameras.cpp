@@ -2,6 +2,7 @@
 #include "daemon/app/cameras.hpp"
 
 #include "daemon/app/stream_probe.hpp"
+#include "daemon/app/whole_camera.hpp"
 #include "daemon/base/log.hpp"
 #include "pipelines/link/sights.hpp"
 
@@ -15,7 +16,15 @@ constexpr auto packaged_program = "/usr/lib/gatehouse/gatehouse-media";
 
 Cameras::Cameras(Parts parts) : parts_(std::move(parts)), subs_(parts_.surroundings.loop) {}
 
-Result<std::unique_ptr<drivers::Driver>> Cameras::make(const drivers::DeviceInfo& device) {
+Result<std::unique_ptr<drivers::Driver>> Cameras::make(const drivers::DeviceInfo& device) { return make_worker(device, true); }
+
+Result<std::unique_ptr<drivers::Driver>> Cameras::make_picture(const drivers::DeviceInfo& device, const drivers::CameraStream& stream) {
+    auto picture = picture_of(device, stream);
+    if (!picture) return std::move(picture).error();
+    return make_worker(*picture, false);
+}
+
+Result<std::unique_ptr<drivers::Driver>> Cameras::make_worker(const drivers::DeviceInfo& device, bool tells_online) {
     auto configuration = pipelines::configuration_of(device, parts_.rules);
     if (!configuration) return std::move(configuration).error();
     auto second = pipelines::sub_configuration_of(device, parts_.rules);
@@ -31,6 +40,7 @@ Result<std::unique_ptr<drivers::Driver>> Cameras::make(const drivers::DeviceInfo
     made.walls = [this](const pipelines::Ready& ready) { walls_ = ready; };
     made.make_folder = parts_.make_folder;
     made.outage = &parts_.outage;
+    made.tells_online = tells_online;
     made.missed = [this, id = device.id](Time from, Time to, const std::string& cause) { parts_.missed(id, from, to, cause); };
     made.recording = std::move(recording);
     made.recorded_until = [this, id = device.id] { return parts_.recorded_until(id); };

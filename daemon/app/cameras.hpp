@@ -5,6 +5,7 @@
 #pragma once
 
 #include "daemon/console/parts.hpp"
+#include "drivers/camera_control.hpp"
 #include "pipelines/link/camera.hpp"
 #include "pipelines/link/sub_stream.hpp"
 
@@ -36,6 +37,9 @@ public:
     /// worker cannot be bound.
     Result<std::unique_ptr<drivers::Driver>> make(const drivers::DeviceInfo& device);
 
+    /// A worker for one of the streams of a device that tells its streams, or whose streams are known (whole_camera.hpp).
+    Result<std::unique_ptr<drivers::Driver>> make_picture(const drivers::DeviceInfo& device, const drivers::CameraStream& stream);
+
     /// Second streams for who looks at them. Ends by cancellation.
     Task<void> run();
 
@@ -63,6 +67,7 @@ private:
     };
     std::shared_ptr<void> until_removed(const std::string& id);
     pipelines::GlanceParts glance_parts() const { return {parts_.surroundings, parts_.children, parts_.program}; }
+    Result<std::unique_ptr<drivers::Driver>> make_worker(const drivers::DeviceInfo& device, bool tells_online);
 
     Parts parts_;
     std::map<std::string, Kept> kept_;

@@ -11,6 +11,16 @@ bool is_same(const registry::Device& one, const registry::Device& other) {
     return registry::to_json(one, true) == registry::to_json(other, true) && one.info.password == other.info.password;
 }
 
+// While its password is changed nobody else logs in to a device: a wrong try of ours would count towards its lock.
+bool is_left_alone(const registry::Device& device) { return !device.next_password.empty(); }
+
+drivers::DeviceStatus status_between_passwords() {
+    drivers::DeviceStatus status;
+    status.state = drivers::DeviceStatus::State::offline;
+    status.fault = "its password is being changed: it is left alone until the old one or the new one is proved";
+    return status;
+}
+
 } // namespace
 
 Devices::Devices(registry::Registry& registry, RecordSink& sink, drivers::Surroundings surroundings, DriverFactory make, DeviceSink::Limits limits,
@@ -46,7 +56,7 @@ Task<void> Devices::settle() {
     std::vector<std::string> leaving;
     for (const auto& [id, conversation] : conversations_) {
         const auto row = registry_.devices().find(id);
-        if (row == registry_.devices().end() || !is_same(row->second, conversation->device)) leaving.push_back(id);
+        if (row == registry_.devices().end() || !is_same(row->second, conversation->device) || is_left_alone(row->second)) leaving.push_back(id);
     }
     for (const auto& id : leaving) {
         const auto conversation = conversations_.at(id);
@@ -58,7 +68,17 @@ Task<void> Devices::settle() {
         conversations_.erase(id);
     }
     for (const auto& [id, device] : registry_.devices())
-        if (!conversations_.contains(id)) begin(device);
+        if (!conversations_.contains(id) && !is_left_alone(device)) begin(device);
+}
+
+Task<Done> Devices::until_left(std::string id) {
+    constexpr Duration left_look_every = std::chrono::milliseconds(50);
+    const auto until = surroundings_.clock.steady_now() + leave_limit;
+    while (conversations_.contains(id)) {
+        if (surroundings_.clock.steady_now() >= until) co_return Error(Fault::busy, "the conversation with " + id + " does not end");
+        co_await surroundings_.clock.sleep_for(left_look_every);
+    }
+    co_return Done();
 }
 
 Task<void> Devices::follow_registry() {
@@ -77,13 +97,17 @@ Task<void> Devices::run() {
 std::map<std::string, drivers::DeviceStatus> Devices::statuses() const {
     std::map<std::string, drivers::DeviceStatus> statuses;
     for (const auto& [id, conversation] : conversations_) statuses.emplace(id, conversation->driver->status());
+    for (const auto& [id, device] : registry_.devices())
+        if (is_left_alone(device) && !statuses.contains(id)) statuses.emplace(id, status_between_passwords());
     return statuses;
 }
 
 std::optional<drivers::DeviceStatus> Devices::status_of(const std::string& id) const {
     const auto found = conversations_.find(id);
-    if (found == conversations_.end()) return std::nullopt;
-    return found->second->driver->status();
+    if (found != conversations_.end()) return found->second->driver->status();
+    const auto row = registry_.devices().find(id);
+    if (row == registry_.devices().end() || !is_left_alone(row->second)) return std::nullopt;
+    return status_between_passwords();
 }
 
 drivers::DoorControl* Devices::doors_of(const std::string& id) const {

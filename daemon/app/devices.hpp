@@ -16,6 +16,8 @@ namespace gatehouse::app {
 /// Makes the driver a device names; Fault::unsupported for a name that we have not.
 using DriverFactory = std::function<Result<std::unique_ptr<drivers::Driver>>(const drivers::DeviceInfo&)>;
 
+constexpr Duration leave_limit = std::chrono::seconds(15);
+
 class Devices {
 public:
     Devices(registry::Registry& registry, RecordSink& sink, drivers::Surroundings surroundings, DriverFactory make, DeviceSink::Limits limits,
@@ -23,6 +25,9 @@ public:
 
     /// Keeps conversations equal to the registry for ever. Ends by cancellation, after every conversation has ended.
     Task<void> run();
+
+    /// Nobody of ours converses with the device any more. Fault::busy: after leave_limit somebody still does.
+    Task<Done> until_left(std::string id);
 
     std::map<std::string, drivers::DeviceStatus> statuses() const;
     std::optional<drivers::DeviceStatus> status_of(const std::string& id) const;

@@ -5,6 +5,7 @@
 #include "config/secrets.hpp"
 #include "config/settings.hpp"
 #include "daemon/app/cameras.hpp"
+#include "daemon/app/clips.hpp"
 #include "daemon/app/clock_steps.hpp"
 #include "daemon/app/clock_watch.hpp"
 #include "daemon/app/devices.hpp"
@@ -12,11 +13,14 @@
 #include "daemon/app/event_tap.hpp"
 #include "daemon/app/films.hpp"
 #include "daemon/app/findings.hpp"
+#include "daemon/app/password_rotation.hpp"
 #include "daemon/app/pushes.hpp"
 #include "daemon/app/signals.hpp"
 #include "daemon/app/site_power.hpp"
+#include "daemon/app/stills.hpp"
 #include "daemon/app/upstreams.hpp"
 #include "daemon/app/watchdog.hpp"
+#include "daemon/app/whole_camera.hpp"
 #include "daemon/base/clock_witness.hpp"
 #include "daemon/base/executor.hpp"
 #include "daemon/base/log.hpp"
@@ -30,9 +34,11 @@
 #include "daemon/store/event_log.hpp"
 #include "daemon/store/site_keys.hpp"
 #include "drivers/isapi/driver.hpp"
+#include "drivers/isapi/password_writer.hpp"
 #include "drivers/nut/driver.hpp"
 #include "drivers/onvif/discovery.hpp"
 #include "drivers/onvif/driver.hpp"
+#include "drivers/onvif/password_writer.hpp"
 #include "drivers/uhppote/driver.hpp"
 
 #include <algorithm>
@@ -122,6 +128,7 @@ private:
     Task<void> work();
     void open_recordings();
     void open_cameras();
+    void open_clips();
     bool may_delete_recordings() const;
     Task<void> reconcile_recordings();
     Task<void> await_recordings();
@@ -143,6 +150,8 @@ private:
     Record own_record(Kind kind) const;
     drivers::Surroundings surroundings();
     Result<std::unique_ptr<drivers::Driver>> make_driver(const drivers::DeviceInfo& device);
+    std::unique_ptr<drivers::Driver> with_pictures(const drivers::DeviceInfo& device, std::unique_ptr<drivers::Driver> events);
+    Result<std::unique_ptr<drivers::PasswordWriter>> make_password_writer(const drivers::DeviceInfo& device);
 
     config::Settings settings_; ///< in force
     const config::Settings begun_;
@@ -172,6 +181,8 @@ private:
     std::unique_ptr<Pushes> pushes_;
     std::unique_ptr<net::HttpServer> push_server_;
     std::unique_ptr<drivers::uhppote::Listener> uhppote_listener_;
+    std::unique_ptr<auth::AuditTrail> audit_;
+    std::unique_ptr<Clips> clips_; ///< made after the recordings, and asked by upstreams only once they run
     std::unique_ptr<Upstreams> upstreams_;
     std::unique_ptr<drivers::Pace> pace_;
     std::unique_ptr<SitePower> power_;
@@ -180,10 +191,12 @@ private:
     std::map<std::string, Time> recorded_until_; ///< at the start
     Event recordings_there_;                     ///< until then no worker begins: it would fill the disk beneath the mount point
     std::unique_ptr<net::Children> children_;
+    std::unique_ptr<pipelines::Artist> artist_;
+    std::unique_ptr<Stills> stills_;
     std::unique_ptr<Cameras> cameras_;
     std::unique_ptr<EventTap> event_tap_;
     std::unique_ptr<Devices> devices_;
-    std::unique_ptr<auth::AuditTrail> audit_;
+    std::unique_ptr<PasswordRotation> passwords_;
     std::unique_ptr<Watchdog> watchdog_;
     std::unique_ptr<console::Console> console_;
     std::unique_ptr<net::HttpServer> console_server_;
@@ -203,16 +216,28 @@ Record Gatehouse::own_record(Kind kind) const {
     return record;
 }
 
+std::unique_ptr<drivers::Driver> Gatehouse::with_pictures(const drivers::DeviceInfo& device, std::unique_ptr<drivers::Driver> events) {
+    if (!has_pictures(device)) return events;
+    const auto make = [this](const drivers::DeviceInfo& info, const drivers::CameraStream& stream) { return cameras_->make_picture(info, stream); };
+    return std::make_unique<WholeCamera>(device, std::move(events), WholeCamera::Parts{surroundings(), drivers::Company{*pace_, *power_}, make});
+}
+
 Result<std::unique_ptr<drivers::Driver>> Gatehouse::make_driver(const drivers::DeviceInfo& device) {
-    if (device.driver == "isapi") return drivers::isapi::make_isapi(device, surroundings(), *pushes_, isapi_events_);
+    if (device.driver == "isapi") return with_pictures(device, drivers::isapi::make_isapi(device, surroundings(), *pushes_, isapi_events_));
     if (device.driver == "nut") return drivers::nut::make_nut(device, surroundings());
     if (device.driver == "rtsp") return cameras_->make(device);
-    if (device.driver == "onvif") return drivers::onvif::make_onvif(device, surroundings(), onvif_events_);
+    if (device.driver == "onvif") return with_pictures(device, drivers::onvif::make_onvif(device, surroundings(), onvif_events_));
     if (device.driver == "uhppote") {
         if (!uhppote_listener_) return Error(Fault::unsupported, "listeners.uhppote.port is 0: controllers have nowhere to report to");
         return drivers::uhppote::make_uhppote(device, surroundings(), *uhppote_listener_);
     }
     return Error(Fault::unsupported, "no driver '" + device.driver + "'");
+}
+
+Result<std::unique_ptr<drivers::PasswordWriter>> Gatehouse::make_password_writer(const drivers::DeviceInfo& device) {
+    if (device.driver == "isapi") return drivers::isapi::make_password_writer(device, surroundings());
+    if (device.driver == "onvif") return drivers::onvif::make_password_writer(device, surroundings());
+    return Error(Fault::unsupported, "driver '" + device.driver + "' cannot change a device's password");
 }
 
 // The log finds out within the hour that the clock was set; what is deleted each half minute asks nearer.
@@ -238,6 +263,20 @@ void Gatehouse::open_recordings() {
                                                                                                 *store_, recording_scan(), keys_.signing(),
                                                                                                 [this] { return may_delete_recordings(); }});
     films_ = std::make_unique<Films>(loop_, pool_, *recordings_);
+}
+
+void Gatehouse::open_clips() {
+    audit_ = std::make_unique<auth::AuditTrail>(*store_, clock_);
+    const auto order_of = [this](const std::string& name) -> std::optional<StandingOrder> {
+        for (const auto& upstream : settings_.upstreams)
+            if (upstream.name == name && upstream.clip_order.is_given()) {
+                const auto& order = upstream.clip_order;
+                return StandingOrder{order.document, order.issuer, order.date, order.end};
+            }
+        return std::nullopt;
+    };
+    clips_ = std::make_unique<Clips>(Clips::Parts{*store_, *recordings_, *registry_, *audit_, clock_, entropy_, settings_.gateway.id,
+                                                  settings_.gateway.compound, std::chrono::minutes(settings_.gateway.zone_minutes), order_of});
 }
 
 // Beside everything else and before any worker begins: a recordings' disk that is slow, or not there, holds up neither doors nor alarms.
@@ -295,6 +334,8 @@ void Gatehouse::open_cameras() {
     rules.watch = recording.watch;
     rules.models = settings_.store.directory + "/models";
     children_ = net::make_system_children(loop_);
+    artist_ = std::make_unique<pipelines::Artist>(*children_, media_program(), clock_);
+    stills_ = std::make_unique<Stills>(loop_, pool_, *recordings_, *artist_);
     const auto make_folder = [this](std::string folder) { return make_recording_folder(std::move(folder)); };
     const auto closed = [this](pipelines::Segment segment) { loop_.spawn("segment", keep(std::move(segment))); };
     const auto missed = [this](const std::string& camera, Time from, Time to, const std::string& cause) {
@@ -377,6 +418,13 @@ Task<Done> Gatehouse::import_devices() {
         }
         auto device = registry::read_device(config::to_json(entry, password));
         if (!device) co_return std::move(device).error().during(file);
+        // A password that the gateway made is newer than any file's.
+        const auto known = registry_->devices().find(entry.id);
+        if (known != registry_->devices().end() && (known->second.password_is_ours || !known->second.next_password.empty())) {
+            device->info.password = known->second.info.password;
+            device->next_password = known->second.next_password;
+            device->password_is_ours = known->second.password_is_ours;
+        }
         auto put = co_await registry_->put_device(std::move(*device), by);
         if (!put) co_return std::move(put).error().during(file);
     }
@@ -385,6 +433,7 @@ Task<Done> Gatehouse::import_devices() {
 
 Task<Done> Gatehouse::begin() {
     if (auto loaded = co_await registry_->load(); !loaded) co_return loaded;
+    if (auto loaded = co_await clips_->load(); !loaded) co_return loaded;
     Record started = own_record(Kind::gateway_started);
     started.facts = {{"version", GATEHOUSE_VERSION}, {"epoch", store_->head().epoch}, {"head", store_->head().position}, {"cause", "start"}};
     auto appended = co_await store_->append(std::move(started), std::nullopt);
@@ -500,6 +549,10 @@ Task<Findings> Gatehouse::look_at_machine() {
     const auto& ups = settings_.power.ups;
     if (auto power = power_finding(ups, devices_->power_of(ups).has_value())) findings.push_back(std::move(*power));
     for (auto& finding : cameras_->findings()) findings.push_back(std::move(finding));
+    if (const auto waiting = clips_->waiting(); waiting > 0)
+        findings.push_back({console::Finding::Severity::warning, "clips", "clips.waiting",
+                            std::to_string(waiting) + " 个调取录像的请求等待小区批准：gatehousectl clip list",
+                            std::to_string(waiting) + " clips wait for the compound's yes or no: gatehousectl clip list"});
     co_return findings;
 }
 
@@ -558,7 +611,6 @@ Task<Done> Gatehouse::begin_behind_rewound(std::string epoch, std::uint64_t head
 }
 
 Done Gatehouse::open_console() {
-    audit_ = std::make_unique<auth::AuditTrail>(*store_, clock_);
     console::Parts parts{
         .loop = loop_,
         .clock = clock_,
@@ -582,6 +634,10 @@ Done Gatehouse::open_console() {
         .plan_settings = [this] { return plan_settings(); },
         .measure_storage = [this] { return measure_storage(); },
         .renew_identity = [this] { return renew_identity(); },
+        .rotate_password = [this](std::string device, registry::By by) { return passwords_->rotate(std::move(device), std::move(by)); },
+        .clips = [this] { return clips_->list(); },
+        .decide_clip = [this](std::string clip, bool is_yes, std::string reason,
+                              registry::By by) { return clips_->decide(std::move(clip), is_yes, std::move(reason), std::move(by)); },
         .recordings = recordings_.get(),
         .play = [this](std::string camera, std::string stream, Time from,
                        Time to) { return films_->make(std::move(camera), std::move(stream), from, to); },
@@ -590,6 +646,8 @@ Done Gatehouse::open_console() {
         .live_of = [this](const std::string& camera, const std::string& stream) { return cameras_->live_of(camera, stream); },
         .snapshot = [this](std::string camera) { return cameras_->snapshot(std::move(camera)); },
         .probe_camera = [this](drivers::DeviceInfo camera) { return cameras_->probe(std::move(camera), {}); },
+        .still = [this](std::string camera, std::string stream, Time at,
+                        std::uint16_t width_max) { return stills_->draw(std::move(camera), std::move(stream), at, width_max); },
     };
     console_ = std::make_unique<console::Console>(std::move(parts));
     net::HttpServer::Options options;
@@ -610,6 +668,8 @@ Task<void> Gatehouse::work() {
     parts.push_back(await_recordings());
     parts.push_back(devices_->run());
     parts.push_back(cameras_->run());
+    parts.push_back(passwords_->run());
+    parts.push_back(clips_->run());
     parts.push_back(upstreams_->run());
     parts.push_back(watchdog_->run());
     parts.push_back(watch_certificates());
@@ -654,11 +714,11 @@ int Gatehouse::run() {
     upstreams_ = std::make_unique<Upstreams>(
         Upstreams::Parts{loop_, clock_, entropy_, *store_, *registry_, *mqtt_, keys_, settings_.store.directory,
                          [this](const std::string& path, std::string_view content) { return files_.write(path, as_bytes(content)); },
-                         [this](std::string epoch, std::uint64_t head_there) { return begin_behind_rewound(std::move(epoch), head_there); }},
+                         [this](std::string epoch, std::uint64_t head_there) { return begin_behind_rewound(std::move(epoch), head_there); },
+                         [this](std::string upstream, json::object args) { return clips_->ask(std::move(upstream), std::move(args)); }},
         settings_, secrets_);
     open_recordings();
-    power_ = std::make_unique<SitePower>(
-        clock_, [this](const std::string& id) { return devices_->power_of(id); }, power_rules_of(settings_));
+    open_clips();
     open_cameras();
     DeviceSink::Limits limits{settings_.limits.device_records_per_s_max, settings_.limits.device_burst_records_max};
     pace_ = std::make_unique<drivers::Pace>(clock_, entropy_, settings_.limits.conversations_per_s_max);
@@ -666,6 +726,9 @@ int Gatehouse::run() {
     devices_ = std::make_unique<Devices>(
         *registry_, *event_tap_, surroundings(), [this](const drivers::DeviceInfo& device) { return make_driver(device); }, limits,
         [this](const Record& record) { upstreams_->send_volatile(record); }, drivers::Company{*pace_, *power_});
+    passwords_ = std::make_unique<PasswordRotation>(
+        PasswordRotation::Parts{*registry_, clock_, entropy_, [this](const drivers::DeviceInfo& device) { return make_password_writer(device); },
+                                [this](std::string id) { return devices_->until_left(std::move(id)); }});
     upstreams_->set_device_state([this](const std::string& id) -> std::string {
         const auto status = devices_->status_of(id);
         if (!status) return "";

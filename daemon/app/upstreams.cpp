@@ -218,7 +218,8 @@ sync::mqtt::Surroundings Upstreams::surroundings() {
                 if (auto written = parts_.write_file(parts_.count_files + "/" + name, content); !written)
                     log::error("upstream", "count file not written", {{"file", name}, {"what", written.error().what()}});
             },
-            parts_.log_rewound};
+            parts_.log_rewound,
+            parts_.clip};
 }
 
 Task<void> Upstreams::hold(std::shared_ptr<Link> link) { co_await link->upstream->run(); }

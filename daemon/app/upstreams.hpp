@@ -33,6 +33,7 @@ public:
         std::string count_files; ///< folder for mode none's daily count files
         std::function<Done(const std::string& path, std::string_view content)> write_file;
         sync::mqtt::LogRewound log_rewound = {};
+        sync::mqtt::ClipProvider clip = {};
     };
     Upstreams(Parts parts, const config::Settings& settings, const config::Secrets& secrets);
 

@@ -54,6 +54,13 @@ public:
     virtual Task<Result<Bytes>> read(std::uint64_t offset, std::size_t bytes_max) = 0;
 };
 
+/// A recorded key frame.
+struct Still {
+    std::string jpeg;
+    Time shown_at{};
+    int width = 0, height = 0;
+};
+
 /// What a plan needs of the settings.
 struct PlanSettings {
     std::map<PictureRole, int> picture_days; ///< kept at most
@@ -99,6 +106,11 @@ struct Parts {
     std::function<Task<Result<StorageReport>>()> measure_storage;
     /// A new epoch, and the upstreams take it up.
     std::function<Task<Result<store::Head>>()> renew_identity;
+    /// A new password for a device, proved and kept (daemon/app/password_rotation.hpp); nobody is told it. Empty: none can be changed.
+    std::function<Task<Done>(std::string device, registry::By by)> rotate_password = {};
+    /// Clips that platforms asked for (daemon/app/clips.hpp), newest first, and the compound's yes or no. Empty: none can be asked for.
+    std::function<json::array()> clips = {};
+    std::function<Task<Result<json::object>>(std::string clip, bool is_yes, std::string reason, registry::By by)> decide_clip = {};
     /// Null: this gateway records nothing.
     store::Recordings* recordings = nullptr;
     /// Fault::gone: nothing was recorded in the span; unsupported: it is too long.
@@ -113,6 +125,8 @@ struct Parts {
     /// Tries the streams that the camera is known to have, and those that cameras of the trade have, one after the other; some seconds. Fault::
     /// refused: a wrong password, and nothing more was tried; unreachable, timed_out, gone: none was found.
     std::function<Task<Result<std::vector<pipelines::StreamSeen>>>(drivers::DeviceInfo camera)> probe_camera = {};
+    /// Fault::gone: no key frame was recorded shortly before `at`; others: it could not be drawn.
+    std::function<Task<Result<Still>>(std::string camera, std::string stream, Time at, std::uint16_t width_max)> still = {};
 };
 
 } // namespace gatehouse::console

@@ -4,6 +4,7 @@
 #include "daemon/console/inside/camera_pictures.hpp"
 #include "daemon/console/inside/cameras.hpp"
 #include "daemon/console/inside/check.hpp"
+#include "daemon/console/inside/clips.hpp"
 #include "daemon/console/inside/coverage_route.hpp"
 #include "daemon/console/inside/devices.hpp"
 #include "daemon/console/inside/library_routes.hpp"
@@ -12,6 +13,7 @@
 #include "daemon/console/inside/log_routes.hpp"
 #include "daemon/console/inside/records.hpp"
 #include "daemon/console/inside/status.hpp"
+#include "daemon/console/inside/stills.hpp"
 #include "daemon/console/inside/upstream_routes.hpp"
 
 #include <array>
@@ -71,6 +73,8 @@ constexpr std::array routes{
           "When it was heard, when not, and what was recovered from its memory"},
     Route{post, "/api/v1/devices/{id}/open", May::open_doors, post_open, "", "door", "Open a door or lift a barrier", "200 application/json",
           "Idempotency-Key"},
+    Route{post, "/api/v1/devices/{id}/password", May::change_devices, post_password, "", "",
+          "A new password, made here, written to the device and proved; nobody is told it"},
     Route{post, "/api/v1/discover", May::change_devices, post_discover, "", "address?", "Ask the device network who is there"},
     Route{get, "/api/v1/cameras", May::see_status, get_cameras, "from", "",
           "All cameras with what is recorded of them, and when the disk is full; with from: how much is missing since"},
@@ -78,6 +82,12 @@ constexpr std::array routes{
           "What was recorded, what is missing and why, what is locked"},
     Route{get, "/api/v1/cameras/{id}/playback.mp4", May::see_recordings, get_playback, "from to stream", "",
           "A span as one film on the wall clock; Gatehouse-Begins-At: what second 0 is", "200 video/mp4", "Range If-Range If-None-Match"},
+    Route{get, "/api/v1/cameras/{id}/playback", May::see_recordings, get_ways, "from to stream plays", "",
+          "How this browser can see a span: the film, the recorded sub-stream, or key frames, and why"},
+    Route{get, "/api/v1/cameras/{id}/thumbnails", May::see_recordings, get_thumbnails, "from to stream count width", "",
+          "Stills spread over what was recorded in a span"},
+    Route{get, "/api/v1/cameras/{id}/still.jpg", May::see_recordings, get_still, "at stream width", "",
+          "The recorded key frame at or before a time; Gatehouse-Shown-At: when it was", "200 image/jpeg"},
     Route{post, "/api/v1/cameras/{id}/locks", May::lock_recordings, post_lock, "", "from to case until", "Keep a span for a case",
           "201 application/json"},
     Route{remove, "/api/v1/cameras/{id}/locks/{lock}", May::lock_recordings, delete_lock, "", "", "Let go of a span", "204"},
@@ -90,6 +100,9 @@ constexpr std::array routes{
           "Which streams it offers, and which of them browsers play"},
     Route{post, "/api/v1/cameras/probe", May::change_devices, post_camera_probe, "", "address port? username? password?",
           "The same of one that is not registered"},
+    Route{get, "/api/v1/clips", May::see_recordings, get_clips, "", "", "Clips that platforms asked for, with case and officers"},
+    Route{post, "/api/v1/clips/{id}/approve", May::export_recordings, post_clip_approve, "", "", "The compound's yes: the platform may fetch it"},
+    Route{post, "/api/v1/clips/{id}/refuse", May::export_recordings, post_clip_refuse, "", "reason", "The compound's no"},
     Route{get, "/api/v1/places", May::see_devices, get_places, "", "", "All places"},
     Route{put, "/api/v1/places/{id}", May::change_places, put_place, "", place_body, "Add a place, or change it", "200 application/json", if_match},
     Route{remove, "/api/v1/places/{id}", May::change_places, delete_place, "", "", "Remove a place where nothing stands", "204", if_match},

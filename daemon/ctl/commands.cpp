@@ -52,6 +52,7 @@ constexpr std::array own{
     Option{"purpose", "PURPOSE", "查看完整号码的用途（留痕）", "what numbers are shown in full for; it is recorded"},
     Option{"dry-run", "", "只检查，不写入", "look, and write nothing"},
     Option{"order", "DOCUMENT", "删除所依据的文号", "the document that the erasure rests on"},
+    Option{"reason", "TEXT", "拒绝的理由，平台会看到", "why not; the platform is told"},
     Option{"directory", "DIRECTORY", "网关的数据目录，如 /var/lib/gatehouse", "the daemon's data directory, e.g. /var/lib/gatehouse"},
     Option{"defaults", "", "打印出厂设置文件", "print the settings file as shipped"},
     Option{"schema", "", "打印设置的 JSON Schema", "print the JSON Schema of the settings"},
@@ -83,6 +84,8 @@ constexpr std::array commands{
     Command{"device probe", "ID", "", "某台设备怎么了", "what is wrong with one device", device_probe},
     Command{"device discover", "", "address", "在设备网里找设备", "ask the device network who is there", device_discover},
     Command{"device open", "ID [DOOR]", "", "开门或抬杆（默认 1 号门）", "open a door or lift a barrier (door 1 when not given)", device_open},
+    Command{"device password", "ACT ID", "", "换设备密码（rotate）：新密码由网关生成并登录验证，验证通过才弃旧；不显示",
+            "rotate: a new password for a device, made here, proved by a log-in, never shown; then the old one is forgotten", device_password},
     Command{"person list", "", "limit field value purpose", "人员一览（号码默认打码，查看留痕）",
             "persons in force, numbers masked; looking is recorded", entry_list},
     Command{"person show", "ID [VERSION]", "purpose", "一条人员登记，或其某个历史版本", "one person, or as a version stood", entry_show},
@@ -126,6 +129,10 @@ constexpr std::array commands{
             camera_snapshot},
     Command{"camera live", "ID", "stream", "实时画面（fMP4）写到标准输出：… | ffplay -（查看会留痕）",
             "the picture of now as fMP4 on standard output, for ffplay - (looking is recorded)", camera_live},
+    Command{"clip list", "", "", "平台调取录像的请求：案号、两名警官、是否已批准", "clips that platforms asked for: case, two officers, decision",
+            clip_list},
+    Command{"clip approve", "ID", "", "批准调取：平台可取走签名的录像", "say yes: the platform may fetch the signed recording", clip_approve},
+    Command{"clip refuse", "ID", "reason", "拒绝调取，须写明理由", "say no, with a reason", clip_refuse},
     Command{"upstream status", "", "", "各平台每条通道的积压", "each platform's lanes", upstream_status},
     Command{"upstream dead", "UPSTREAM", "limit", "平台拒收的记录及理由", "records that the platform refused, and why", upstream_dead},
     Command{"upstream resend", "UPSTREAM LANE FIRST LAST", "", "按位置重发", "send a range of positions again", upstream_resend},
@@ -190,6 +197,7 @@ std::string usage_of(const Command& command) {
 
 std::vector<std::string_view> values_of(std::string_view name) {
     if (name == "LANE") return {"urgent", "routine", "pictures"};
+    if (name == "ACT") return {"rotate"};
     if (name == "SHELL") return {"bash", "zsh"};
     if (name == "DRIVER") return {"isapi", "nut", "onvif", "rtsp", "uhppote"};
     if (name == "zh|en") return {"zh", "en"};

@@ -8,14 +8,16 @@
 #include <unistd.h>
 
 #include <array>
+#include <cctype>
 
 namespace gatehouse::ctl {
 
 namespace {
 
 constexpr std::string_view devices_path = "/api/v1/devices";
-constexpr int uhppote_port = 60000; // the factory's
-constexpr int nut_port = 3493;      // IANA's
+constexpr int uhppote_port = 60000;                   // the factory's
+constexpr int nut_port = 3493;                        // IANA's
+constexpr std::string_view camera_username = "admin"; // of every maker's factory
 
 std::string path_of(const Session& session) { return std::string(devices_path) + "/" + console::escaped(session.words.operands[0]); }
 
@@ -28,6 +30,13 @@ Answer<json::object> described_in(const Session& session, const std::string& fil
     return Ended{session.fail(exit_data, printable(file) + "：" + cause, printable(file) + ": " + cause), 0};
 }
 
+/// "camera-192-168-50-61": what registry ids may hold of an address.
+std::string camera_id(const std::string& address) {
+    std::string id = "camera-";
+    for (const char c : address) id += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '-';
+    return id;
+}
+
 /// What the options say, over what the file said.
 Answer<json::object> described(const Session& session) {
     const auto& words = session.words;
@@ -38,6 +47,12 @@ Answer<json::object> described(const Session& session) {
         device = std::move(*read);
     }
     if (!words.operands.empty()) device["id"] = words.operands[0];
+    // A camera needs no more than its address and its password.
+    if (words.has("address") && words.has("password-file") && !device.contains("driver") && !words.has("driver") && !words.has("serial")) {
+        device["driver"] = "onvif";
+        if (!device.contains("id")) device["id"] = camera_id(words.option("address"));
+        if (!device.contains("username")) device["username"] = camera_username;
+    }
     for (const auto* name : {"driver", "address", "name", "model", "place", "interface", "username"})
         if (words.has(name)) device[name] = words.option(name);
     if (words.has("tls")) device["tls"] = true;
@@ -173,6 +188,22 @@ int device_open(const Session& session) {
     const auto by = "uid:" + std::to_string(::getuid());
     session.around.out << session.say("已开门：" + id + " " + number + " 号门；操作人 " + by + "，已记入日志",
                                       "opened: " + id + ", door " + number + "; by " + by + ", as the log says")
+                       << "\n";
+    return exit_ok;
+}
+
+int device_password(const Session& session) {
+    const auto& operands = session.words.operands;
+    if (operands[0] != "rotate")
+        return session.fail(exit_usage, "应为 rotate。用法：gatehousectl device password rotate 编号",
+                            "rotate expected; usage: gatehousectl device password rotate ID");
+    const auto answer = session.ask("POST", std::string(devices_path) + "/" + console::escaped(operands[1]) + "/password");
+    if (!answer) return answer.error().code;
+    if (session.words.json) return session.show(*answer);
+    const auto id = printable(operands[1]);
+    session.around.out << session.say(id + " 的密码已更换并验证；旧密码已弃用。新密码只有网关知道",
+                                      id +
+                                          " has a new password, proved by a log-in; the old one is forgotten, and only the gateway knows the new one")
                        << "\n";
     return exit_ok;
 }

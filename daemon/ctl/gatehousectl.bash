@@ -4,19 +4,19 @@ _gatehousectl() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command='' list='' files='' plain=() i
     for ((i = 1; i < COMP_CWORD; ++i)); do
         case ${COMP_WORDS[i]} in
-        --socket|--lang|--kind|--source|--subject|--after|--limit|--from|--to|--driver|--address|--port|--serial|--name|--model|--place|--interface|--username|--password-file|--file|--field|--value|--purpose|--order|--directory|--config|--set-sub|--stream) ((++i)) ;;
+        --socket|--lang|--kind|--source|--subject|--after|--limit|--from|--to|--driver|--address|--port|--serial|--name|--model|--place|--interface|--username|--password-file|--file|--field|--value|--purpose|--order|--reason|--directory|--config|--set-sub|--stream) ((++i)) ;;
         -*) ;;
         *) plain+=("${COMP_WORDS[i]}") ;;
         esac
     done
     command="${plain[*]:0:2}"
     case $command in
-    'log verify'|'device list'|'device add'|'device remove'|'device probe'|'device discover'|'device open'|'person list'|'person show'|'person add'|'person change'|'person end'|'vehicle list'|'vehicle show'|'vehicle add'|'vehicle change'|'vehicle end'|'visit list'|'visit show'|'visit add'|'visit change'|'visit end'|'thing list'|'thing show'|'thing add'|'thing change'|'thing end'|'home list'|'home show'|'home add'|'home change'|'home end'|'library import'|'library undo'|'library export'|'camera list'|'camera probe'|'camera snapshot'|'camera live'|'upstream status'|'upstream dead'|'upstream resend'|'identity renew') ;;
+    'log verify'|'device list'|'device add'|'device remove'|'device probe'|'device discover'|'device open'|'device password'|'person list'|'person show'|'person add'|'person change'|'person end'|'vehicle list'|'vehicle show'|'vehicle add'|'vehicle change'|'vehicle end'|'visit list'|'visit show'|'visit add'|'visit change'|'visit end'|'thing list'|'thing show'|'thing add'|'thing change'|'thing end'|'home list'|'home show'|'home add'|'home change'|'home end'|'library import'|'library undo'|'library export'|'camera list'|'camera probe'|'camera snapshot'|'camera live'|'clip list'|'clip approve'|'clip refuse'|'upstream status'|'upstream dead'|'upstream resend'|'identity renew') ;;
     *) command=${plain[0]-} ;;
     esac
     case $before in
     --socket|--password-file|--file|--directory|--config) files=yes ;;
-    --source|--subject|--after|--limit|--from|--to|--address|--port|--serial|--name|--model|--place|--interface|--username|--field|--value|--purpose|--order|--set-sub) return ;;
+    --source|--subject|--after|--limit|--from|--to|--address|--port|--serial|--name|--model|--place|--interface|--username|--field|--value|--purpose|--order|--reason|--set-sub) return ;;
     --lang) list='zh en' ;;
     --kind) list='pass.granted pass.denied door.opened door.closed door.forced door.held button.pressed vehicle.entered vehicle.left vehicle.refused plate.read face.captured person.seen motion.started motion.ended camera.lost camera.restored camera.covered recording.gap fire.alarm fire.fault fire.restored gas.alarm water.alarm power.reading power.overload power.lost power.restored sensor.reading alarm.raised alarm.cleared tamper.raised panic.pressed duress.raised perimeter.crossed object.thrown ebike.in_lift lift.trapped call.started call.ended patrol.checked device.online device.offline device.dark device.event device.changed clock.skewed gap command.asked command.done registry.changed incident.changed oversight.changed subject.erased upstream.changed upstream.refused audit.read audit.exported audit.changed gateway.started gateway.stopped digest' ;;
     --driver) list='isapi nut onvif rtsp uhppote' ;;
@@ -35,6 +35,7 @@ _gatehousectl() {
     'device probe') list='--socket --json --lang --help' ;;
     'device discover') list='--socket --json --lang --help --address' ;;
     'device open') list='--socket --json --lang --help' ;;
+    'device password') list='--socket --json --lang --help' ;;
     'person list') list='--socket --json --lang --help --limit --field --value --purpose' ;;
     'person show') list='--socket --json --lang --help --purpose' ;;
     'person add') list='--socket --json --lang --help --file' ;;
@@ -68,6 +69,9 @@ _gatehousectl() {
     'camera probe') list='--socket --json --lang --help --port --username --password-file --set-sub' ;;
     'camera snapshot') list='--socket --json --lang --help' ;;
     'camera live') list='--socket --json --lang --help --stream' ;;
+    'clip list') list='--socket --json --lang --help' ;;
+    'clip approve') list='--socket --json --lang --help' ;;
+    'clip refuse') list='--socket --json --lang --help --reason' ;;
     'upstream status') list='--socket --json --lang --help' ;;
     'upstream dead') list='--socket --json --lang --help --limit' ;;
     'upstream resend') list='--socket --json --lang --help' ;;
@@ -84,9 +88,9 @@ _gatehousectl() {
     esac
     else
     case $command:${#plain[@]} in
-    :0) list='status check tail coverage log device person vehicle visit thing home library camera upstream identity settings backup restore erase bundle completion help' ;;
+    :0) list='status check tail coverage log device person vehicle visit thing home library camera clip upstream identity settings backup restore erase bundle completion help' ;;
     log:1) list='verify' ;;
-    device:1) list='list add remove probe discover open' ;;
+    device:1) list='list add remove probe discover open password' ;;
     person:1) list='list show add change end' ;;
     vehicle:1) list='list show add change end' ;;
     visit:1) list='list show add change end' ;;
@@ -94,8 +98,10 @@ _gatehousectl() {
     home:1) list='list show add change end' ;;
     library:1) list='import undo export' ;;
     camera:1) list='list probe snapshot live' ;;
+    clip:1) list='list approve refuse' ;;
     upstream:1) list='status dead resend' ;;
     identity:1) list='renew' ;;
+    'device password:2') list='rotate' ;;
     'library import:3') files=yes ;;
     'library export:3') files=yes ;;
     'camera snapshot:3') files=yes ;;
@@ -103,7 +109,7 @@ _gatehousectl() {
     'backup:1') files=yes ;;
     'restore:1') files=yes ;;
     'completion:1') list='bash zsh' ;;
-    'help:1') list='status check tail coverage log device person vehicle visit thing home library camera upstream identity settings backup restore erase bundle completion help' ;;
+    'help:1') list='status check tail coverage log device person vehicle visit thing home library camera clip upstream identity settings backup restore erase bundle completion help' ;;
     esac
     fi ;;
     esac

@@ -18,6 +18,11 @@ int device_remove(const Session& session);
 int device_probe(const Session& session);
 int device_discover(const Session& session);
 int device_open(const Session& session);
+int device_password(const Session& session);
+
+int clip_list(const Session& session);
+int clip_approve(const Session& session);
+int clip_refuse(const Session& session);
 
 int camera_list(const Session& session);
 int camera_probe(const Session& session);

@@ -23,6 +23,9 @@ constexpr std::array codes{
     Word{"offline", "离线", "offline"},
     Word{"refused", "密码被拒", "refused"},
     Word{"conflict", "身份冲突", "conflict"},
+    Word{"waiting", "等待批准", "waits for a yes or no"},
+    Word{"approved", "已批准", "approved"},
+    Word{"declined", "已拒绝", "declined"},
     // disk, clock
     Word{"sound", "正常", "sound"},
     Word{"suspect", "可疑", "suspect"},

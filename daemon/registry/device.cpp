@@ -19,6 +19,18 @@ constexpr std::size_t text_bytes_max = 256;
 constexpr std::size_t interface_bytes_max = 15; ///< Linux's own bound
 
 std::string bound_to(const std::string& id) { return "device|password|" + id; }
+std::string next_bound_to(const std::string& id) { return "device|next password|" + id; }
+
+/// Empty: the row has none.
+Result<std::string> opened(const json::object& row, std::string_view member, const Key& field_key, const std::string& bound) {
+    const auto sealed = text_at(row, member);
+    if (!sealed) return std::string();
+    auto bytes = from_base64(*sealed);
+    if (!bytes) return std::move(bytes).error();
+    auto password = open_secret(field_key, *bytes, as_bytes(bound));
+    if (!password) return std::move(password).error();
+    return std::string(as_text(*password));
+}
 
 json::array outlets_to_json(const std::vector<drivers::Outlet>& outlets) {
     json::array array;
@@ -95,6 +107,8 @@ json::object to_json(const Device& device, bool with_address) {
     json::object options;
     for (const auto& [key, value] : info.options) options[key] = value;
     if (!options.empty()) object["options"] = std::move(options);
+    if (device.password_is_ours) object["password_by"] = "gateway";
+    if (!device.next_password.empty()) object["password_change"] = "half_done";
     return object;
 }
 
@@ -139,8 +153,12 @@ Result<Device> read_device(const json::object& from) {
 
 std::string to_row(const Device& device, const Key& field_key, Entropy& entropy) {
     auto object = to_json(device, true);
+    const auto& id = device.info.id;
+    // Last, the password first: a version that is over is cut off here (daemon/store/schema).
     if (!device.info.password.empty())
-        object["sealed_password"] = to_base64(seal_secret(field_key, as_bytes(device.info.password), as_bytes(bound_to(device.info.id)), entropy));
+        object["sealed_password"] = to_base64(seal_secret(field_key, as_bytes(device.info.password), as_bytes(bound_to(id)), entropy));
+    if (!device.next_password.empty())
+        object["sealed_next_password"] = to_base64(seal_secret(field_key, as_bytes(device.next_password), as_bytes(next_bound_to(id)), entropy));
     return json::serialize(object);
 }
 
@@ -151,13 +169,14 @@ Result<Device> from_row(std::string_view row, const Key& field_key) {
     const auto& object = parsed->get_object();
     auto device = read_device(object);
     if (!device) return device;
-    if (const auto sealed = text_at(object, "sealed_password")) {
-        auto bytes = from_base64(*sealed);
-        if (!bytes) return std::move(bytes).error().during("device " + device->info.id + ", password");
-        auto password = open_secret(field_key, *bytes, as_bytes(bound_to(device->info.id)));
-        if (!password) return std::move(password).error().during("device " + device->info.id + ", password");
-        device->info.password = as_text(*password);
-    }
+    const auto id = device->info.id;
+    auto password = opened(object, "sealed_password", field_key, bound_to(id));
+    if (!password) return std::move(password).error().during("device " + id + ", password");
+    auto next = opened(object, "sealed_next_password", field_key, next_bound_to(id));
+    if (!next) return std::move(next).error().during("device " + id + ", next password");
+    if (!password->empty()) device->info.password = std::move(*password);
+    device->next_password = std::move(*next);
+    device->password_is_ours = text_at(object, "password_by").value_or("") == "gateway";
     return device;
 }
 

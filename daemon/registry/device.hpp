@@ -12,6 +12,10 @@ struct Device {
     drivers::DeviceInfo info;
     std::string name;
     NationalIdentity identity;
+    /// While the password is changed: the coming one, until one of both is proved to be the device's. Nobody converses with the device then.
+    std::string next_password;
+    /// The gateway made the password, so a file that is imported has an older one.
+    bool password_is_ours = false;
 };
 
 /// Without the password: for records, answers, catalogues. `with_address`: for staff at home, never for an upstream.

@@ -86,7 +86,9 @@ Task<Done> Registry::put_device(Device device, By by) {
     if (known == devices_.end() && devices_.size() >= devices_max)
         co_return Error(Fault::full, "more than " + std::to_string(devices_max) + " devices");
     const auto shown = to_json(device, true);
-    if (known != devices_.end() && to_json(known->second, true) == shown && known->second.info.password == device.info.password) co_return Done();
+    if (known != devices_.end() && to_json(known->second, true) == shown && known->second.info.password == device.info.password &&
+        known->second.next_password == device.next_password)
+        co_return Done();
     // The record goes up to whoever is entitled to registry.changed: it says what changed, not how to reach or enter the device.
     auto record = change_record("device", id, known == devices_.end() ? "added" : "changed", to_json(device, false), by);
     auto stored = co_await store_.put_registry_row("device", id, to_row(device, field_key_, entropy_), std::move(record));

@@ -10,13 +10,13 @@ Done migrate(Connection& connection) {
     if (*version > known)
         return Error(Fault::unsupported, "the log has schema " + std::to_string(*version) + ", this version knows " + std::to_string(known) +
                                              ": install the newer version again");
-    for (auto step = *version; step < known; ++step) {
-        const auto& migration = migrations()[static_cast<std::size_t>(step)];
-        const auto whole = "begin immediate;\n" + std::string(migration.sql) + "\npragma user_version = " + std::to_string(step + 1) + ";\ncommit;";
-        if (auto done = connection.run(whole); !done) {
-            connection.roll_back();
-            return std::move(done).error().during("migration " + std::string(migration.name));
-        }
+    if (*version == known) return {};
+    std::string whole = "begin immediate;\n";
+    for (auto step = *version; step < known; ++step) whole += std::string(migrations()[static_cast<std::size_t>(step)].sql) + "\n";
+    whole += "pragma user_version = " + std::to_string(known) + ";\ncommit;";
+    if (auto done = connection.run(whole); !done) {
+        connection.roll_back();
+        return std::move(done).error().during("migrating the log from schema " + std::to_string(*version) + " to " + std::to_string(known));
     }
     return {};
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From any older schema to the present one, each step in a transaction of its own; `user_version` counts the steps done. Steps are
+// From any older schema to the present one, all steps in one transaction; `user_version` counts the steps done. Steps are
 // files of schema/, frozen once released; a file from a newer version is refused, not guessed at.
 #pragma once
 

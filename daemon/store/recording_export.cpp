@@ -103,6 +103,18 @@ Result<RecordingExport> RecordingExport::make(const ExportOrder& order, std::vec
     return made;
 }
 
+std::uint64_t RecordingExport::skip_towards(std::uint64_t offset) {
+    std::uint64_t at = waiting_.size();
+    if (offset < at) return 0;
+    waiting_.clear();
+    for (; at_ + 1 < segments_.size(); ++at_) {
+        const auto next = at + tar_block_bytes + padded(segments_[at_].bytes);
+        if (next > offset) break;
+        at = next;
+    }
+    return at;
+}
+
 Result<Bytes> RecordingExport::next(const ReadExported& read) {
     if (waiting_.empty() && in_file_) {
         const auto& segment = segments_[at_];

@@ -31,7 +31,7 @@ struct ExportOrder {
     std::string camera, stream = "main";
     Time from{}, to{};
     std::string case_number, purpose;
-    Time made_at{};
+    Time made_at{}; ///< the epoch: now
 };
 
 using ReadExported = std::function<Result<Bytes>(const RecordedSegment& segment, std::uint64_t offset, std::size_t bytes)>;
@@ -45,6 +45,9 @@ public:
     std::uint64_t bytes() const { return bytes_; }
     const std::string& manifest() const { return manifest_; }
     std::size_t files() const { return segments_.size(); }
+
+    /// Passes over whole files that lie before `offset`, and answers where reading begins then: at or before it. Before the first next().
+    std::uint64_t skip_towards(std::uint64_t offset);
 
     /// The next piece; in order, from the first byte to the last. Blocks. Fault::damaged: a file is no longer what the index says; what was given so
     /// far is to be thrown away, and the receiver sees by the length that it is not whole.

@@ -207,7 +207,7 @@ Task<Result<std::vector<RecordingLock>>> Recordings::locks(std::string camera) {
 
 Task<Result<std::shared_ptr<RecordingExport>>> Recordings::make_export(ExportOrder order) {
     auto inside = inside_;
-    order.made_at = inside->parts.clock.now();
+    if (order.made_at == Time()) order.made_at = inside->parts.clock.now();
     using Made = std::shared_ptr<RecordingExport>;
     std::function<Result<Made>(Connection&)> work = [inside, order = std::move(order)](Connection& c) -> Result<Made> {
         auto segments = segments_within(c, order.camera, order.stream, order.from, order.to, export_segments_max + 1);

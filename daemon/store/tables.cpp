@@ -144,7 +144,10 @@ Done end_registry_row(Connection& connection, const std::string& row_class, cons
         if (!there) return std::move(there).error();
         if (!*there) return Error(Fault::gone, row_class + " " + id + " is not in the registry");
     }
-    auto row = connection.use("update registry_row set until_position = ?3 where class = ?1 and id = ?2 and until_position is null");
+    // What stands sealed at its end goes with it (0003_passwords_forgotten.sql).
+    auto row = connection.use("update registry_row set until_position = ?3, body = case when instr(body, ',\"sealed_password\":\"') > 0 then "
+                              "substr(body, 1, instr(body, ',\"sealed_password\":\"') - 1) || '}' else body end "
+                              "where class = ?1 and id = ?2 and until_position is null");
     if (!row) return std::move(row).error();
     (*row)->bind(1, row_class).bind(2, id).bind(3, position);
     return (*row)->run();

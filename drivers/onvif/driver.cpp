@@ -230,6 +230,13 @@ Task<Error> OnvifDriver::Inside::why_silent(Error first) {
     }
     trouble = Trouble::onvif_off;
     if (page.says == VendorPage::Says::nothing) co_return Error(Fault::unsupported, "no ONVIF at " + service_path + ": " + first.what());
+    // Its pictures can be had all the same, at places that its maker never moved.
+    if (known_streams.empty())
+        for (const auto& [role, stream] :
+             {std::pair(CameraStream::Role::main, vendor_main_stream), std::pair(CameraStream::Role::sub, vendor_sub_stream)}) {
+            auto uri = usable_uri("rtsp://camera:" + std::to_string(vendor_stream_port) + std::string(stream), device.address.host);
+            if (uri) known_streams.push_back(CameraStream{role, std::move(*uri), "", 0, 0, 0, ""});
+        }
     co_return Error(Fault::unsupported, "ONVIF is switched off on the camera: switch it on and give ONVIF an account");
 }
 

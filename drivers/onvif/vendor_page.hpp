@@ -5,12 +5,17 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
 namespace gatehouse::drivers::onvif {
 
 constexpr std::string_view vendor_page_target = "/ISAPI/System/deviceInfo";
+
+// Where such cameras have their streams whether ONVIF is on or off (ISAPI guide, Streaming/channels: channel 1, first and second stream).
+constexpr std::string_view vendor_main_stream = "/Streaming/Channels/101", vendor_sub_stream = "/Streaming/Channels/102";
+constexpr std::uint16_t vendor_stream_port = 554;
 
 struct VendorPage {
     enum class Says {

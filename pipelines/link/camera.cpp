@@ -450,7 +450,7 @@ Task<void> Camera::tell_opened(RecordSink& sink) {
     status_.state = drivers::DeviceStatus::State::online;
     status_.fault.clear();
     const auto before = std::exchange(known_, Known::here);
-    if (before != Known::here) {
+    if (before == Known::lost || before == Known::dark || (before == Known::nothing && parts_.tells_online)) {
         Record record = record_of(before == Known::lost ? Kind::camera_restored : Kind::device_online); // what was dark is online again
         if (before == Known::lost) {
             record.facts["camera"] = device_.id;

@@ -71,6 +71,8 @@ public:
         std::shared_ptr<void> beside = nullptr;
         /// When it is recorded: shared, so that other devices' events reach it. None: always.
         std::shared_ptr<RecordingSwitch> recording = nullptr;
+        /// False: another part of the same device says device.online.
+        bool tells_online = true;
     };
     Camera(drivers::DeviceInfo device, Configuration configuration, Parts parts);
     ~Camera() override;

@@ -467,6 +467,30 @@ void read(Reader& from, Saw& it) {
     from.must(it.picture.empty() || is_jpeg(it.picture), "a picture that is no JPEG");
 }
 
+void write(Writer& to, const DrawStill& it) {
+    to.bytes(it.film);
+    to.number(it.width_max);
+}
+void read(Reader& from, DrawStill& it) {
+    it.film = from.bytes(still_film_bytes_max);
+    it.width_max = from.number<std::uint16_t>();
+    from.must(!it.film.empty(), "no film");
+    from.must(it.width_max >= still_width_min && it.width_max <= still_width_max, "a width that we do not draw");
+}
+
+void write(Writer& to, const Still& it) {
+    to.number(it.width);
+    to.number(it.height);
+    to.bytes(it.jpeg);
+}
+void read(Reader& from, Still& it) {
+    it.width = from.number<std::uint16_t>();
+    it.height = from.number<std::uint16_t>();
+    it.jpeg = from.bytes(still_jpeg_bytes_max);
+    from.must(is_jpeg(it.jpeg), "no JPEG"); // whoever shows it is told what it is, so it is that
+    from.must(it.width > 0 && it.height > 0, "a picture of no size");
+}
+
 template <class Message>
 Bytes encode(const Message& message) {
     Writer to(message.index());

@@ -13,7 +13,10 @@
 namespace gatehouse::pipelines {
 
 constexpr std::size_t frame_header_bytes = 4;
-constexpr std::size_t down_frame_bytes_max = 64 * 1024;
+constexpr std::size_t still_film_bytes_max = 8 * 1024 * 1024; ///< one fragment: two seconds at 32 Mbit/s
+constexpr std::size_t still_jpeg_bytes_max = 4 * 1024 * 1024;
+constexpr std::uint16_t still_width_min = 32, still_width_max = 3840;
+constexpr std::size_t down_frame_bytes_max = still_film_bytes_max + 64 * 1024;
 constexpr std::size_t up_frame_bytes_max = 16 * 1024 * 1024; ///< two seconds at 64 Mbit/s
 constexpr std::size_t text_bytes_max = 4096;
 constexpr std::size_t file_name_bytes_max = 128;

@@ -58,7 +58,14 @@ struct TakeSnapshot {
     friend bool operator==(const TakeSnapshot&, const TakeSnapshot&) = default;
 };
 
-using Down = std::variant<Configuration, SetRecording, SetLive, Adopt, Stop, TakeSnapshot>;
+/// To a worker that gets no Configuration: draw the first key frame of this film, answer with Still or Lost, end.
+struct DrawStill {
+    Bytes film; ///< an init part and one fragment that begins with a key frame
+    std::uint16_t width_max = 0;
+    friend bool operator==(const DrawStill&, const DrawStill&) = default;
+};
+
+using Down = std::variant<Configuration, SetRecording, SetLive, Adopt, Stop, TakeSnapshot, DrawStill>;
 
 // ---- up: from the worker to the daemon
 
@@ -155,7 +162,14 @@ struct SnapshotTaken {
     friend bool operator==(const SnapshotTaken&, const SnapshotTaken&) = default;
 };
 
-using Up =
-    std::variant<Ready, Heartbeat, Opened, Lost, SegmentOpened, LiveInit, FragmentMade, SegmentClosed, ClockOffset, Trouble, SnapshotTaken, Saw>;
+/// A key frame as a JPEG.
+struct Still {
+    std::uint16_t width = 0, height = 0;
+    Bytes jpeg;
+    friend bool operator==(const Still&, const Still&) = default;
+};
+
+using Up = std::variant<Ready, Heartbeat, Opened, Lost, SegmentOpened, LiveInit, FragmentMade, SegmentClosed, ClockOffset, Trouble, SnapshotTaken,
+                        Saw, Still>;
 
 } // namespace gatehouse::pipelines

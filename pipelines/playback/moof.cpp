@@ -141,8 +141,9 @@ Done move_fragment(std::span<std::uint8_t> moof, const Moof& read, const Movie& 
     for (const auto& part : read.parts) {
         const Track* track = movie.track(part.track);
         if (track == nullptr) return Error(Fault::malformed, "a fragment of a track that the init does not name");
-        // Bounded by the plan's span and timescale_max: the product stays within 64 bits.
-        const auto later = move.later_ticks * static_cast<std::int64_t>(track->timescale) / static_cast<std::int64_t>(movie.video_track().timescale);
+        // Years of ticks times a time scale would be too long a number.
+        const auto from = static_cast<std::int64_t>(movie.video_track().timescale), to = static_cast<std::int64_t>(track->timescale);
+        const auto later = move.later_ticks / from * to + move.later_ticks % from * to / from;
         const auto at = std::max<std::int64_t>(0, static_cast<std::int64_t>(part.decode_time) + later);
         if (part.decode_time_bytes == 4 && at > static_cast<std::int64_t>(UINT32_MAX))
             return Error(Fault::unsupported, "a decode time of 32 bits cannot be put so far on");

@@ -168,7 +168,7 @@ void Eyes::say(Saw saw, const AVFrame& picture, bool is_rare) {
     const bool is_due = !snapshot_at_ || saw.at < *snapshot_at_ || saw.at - *snapshot_at_ >= between_snapshots;
     if (saw.what != Sight::motion_ended && (is_rare || is_due)) {
         if (auto jpeg = jpeg_of(picture, snapshot_bytes_max)) {
-            saw.picture = std::move(*jpeg);
+            saw.picture = std::move(jpeg->bytes);
             if (!is_rare) snapshot_at_ = saw.at;
         }
     }

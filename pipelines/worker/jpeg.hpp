@@ -8,8 +8,13 @@
 
 namespace gatehouse::pipelines {
 
-/// `picture`, as large as it is, in `bytes_max` bytes at most, ever coarser until it fits. Fault::unsupported: a form of pixels that cameras don't
-/// send; full: it does not fit. Any thread.
-Result<Bytes> jpeg_of(const AVFrame& picture, std::size_t bytes_max);
+struct Jpeg {
+    std::uint16_t width = 0, height = 0;
+    Bytes bytes;
+};
+
+/// `picture` in `bytes_max` bytes at most, ever coarser until it fits; as large as it is, or smaller by a whole factor where it is wider than
+/// `width_max` (0: any width). Fault::unsupported: a form of pixels that cameras don't send; full: it does not fit. Any thread.
+Result<Jpeg> jpeg_of(const AVFrame& picture, std::size_t bytes_max, int width_max = 0);
 
 } // namespace gatehouse::pipelines

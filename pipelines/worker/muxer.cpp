@@ -101,9 +101,9 @@ Done Muxer::begin(const VideoTrack& video, const AudioTrack* audio) {
     avio_flush(io_);
     init_ = std::exchange(kept_, {});
     if (init_.size() > init_bytes_max) return Error(Fault::malformed, "an init part of " + std::to_string(init_.size()) + " bytes");
-    auto facts = read_init(init_);
-    if (!facts) return std::move(facts).error();
-    facts_ = std::move(*facts);
+    auto movie = playback::read_movie(init_);
+    if (!movie) return std::move(movie).error();
+    movie_ = std::move(*movie);
     return {};
 }
 
@@ -147,11 +147,17 @@ Result<std::optional<Muxer::Made>> Muxer::fragment() {
     Made made;
     made.bytes = std::exchange(kept_, {});
     kept_.reserve(made.bytes.size() + made.bytes.size() / 8); // the next one is about as large
-    const auto header = read_box_header(made.bytes);
-    if (!header || header->bytes > made.bytes.size()) return Error(Fault::malformed, "a fragment that is none");
-    auto fragment = read_moof(ByteView(made.bytes).first(header->bytes), facts_);
-    if (!fragment) return std::move(fragment).error();
-    made.fragment = *fragment;
+    const auto head = playback::find_box(made.bytes, playback::four("moof"));
+    if (!head || head->at != 0) return Error(Fault::malformed, "a fragment that is none");
+    auto moof = playback::read_moof(head->whole, movie_);
+    if (!moof) return std::move(moof).error();
+    const auto* video = moof->part_of(movie_.video_track().id);
+    if (video == nullptr || video->duration > UINT32_MAX || video->decode_time > INT64_MAX)
+        return Error(Fault::malformed, "a fragment without video, or out of all bounds");
+    made.fragment.start_ticks = static_cast<std::int64_t>(video->decode_time);
+    made.fragment.duration_ticks = static_cast<std::uint32_t>(video->duration);
+    made.fragment.frames = static_cast<std::uint16_t>(video->frames);
+    made.fragment.key = video->key;
     made.fragment.bytes = static_cast<std::uint32_t>(made.bytes.size());
     return std::optional<Made>(std::move(made));
 }

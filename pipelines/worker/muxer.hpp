@@ -4,7 +4,8 @@
 // asks for a fragment gets its bytes.
 #pragma once
 
-#include "pipelines/worker/boxes.hpp"
+#include "pipelines/link/segment.hpp"
+#include "pipelines/playback/moof.hpp"
 #include "pipelines/worker/input.hpp"
 #include "pipelines/worker/stream_clock.hpp"
 
@@ -23,7 +24,8 @@ public:
     ~Muxer();
 
     const Bytes& init() const { return init_; }
-    const InitFacts& facts() const { return facts_; }
+    /// What the init part declares.
+    const playback::Movie& movie() const { return movie_; }
     bool has_audio() const { return audio_ >= 0; }
 
     /// In the order of decoding; times from the segment's first frame, in ticks_per_s. Fault::malformed: the muxer refused the frame, which
@@ -47,7 +49,7 @@ private:
     AVFormatContext* format_ = nullptr;
     AVIOContext* io_ = nullptr;
     Bytes kept_, init_;
-    InitFacts facts_;
+    playback::Movie movie_;
     int audio_ = -1;
     std::size_t frames_ = 0;
 };

@@ -249,15 +249,15 @@ void Recorder::begin_segment(const Pending& pending) {
         told_opened_ = true;
     }
     if (on_disk_) {
-        const auto& facts = muxer_->facts();
+        const auto& video = muxer_->movie().video_track();
         Segment segment;
         segment.camera = configuration_.camera;
         segment.stream = configuration_.stream;
         segment.started_at = pending.arrived_at;
-        segment.timescale = facts.timescale;
-        segment.codecs = facts.codecs;
-        segment.width = facts.width;
-        segment.height = facts.height;
+        segment.timescale = video.timescale;
+        segment.codecs = muxer_->movie().codecs();
+        segment.width = video.width;
+        segment.height = video.height;
         writer_.begin(std::move(segment), muxer_->init());
     }
     if (live_ && !quiet_) say_init();
@@ -266,8 +266,8 @@ void Recorder::begin_segment(const Pending& pending) {
 void Recorder::say_init() {
     if (muxer_->init() == said_init_) return; // another segment of the same stream is no beginning to who looks
     said_init_ = muxer_->init();
-    const auto& facts = muxer_->facts();
-    link_.send(LiveInit{facts.codecs, facts.width, facts.height, facts.timescale, muxer_->init()});
+    const auto& video = muxer_->movie().video_track();
+    link_.send(LiveInit{muxer_->movie().codecs(), video.width, video.height, video.timescale, muxer_->init()});
 }
 
 void Recorder::write_held(std::int64_t duration_ticks) {
@@ -305,8 +305,18 @@ void Recorder::cut(Time arrived_at) {
 // Each segment counts from 0; who looks sees one stream.
 void Recorder::send_live(const Fragment& fragment, Time arrived_at, const Bytes& bytes) {
     FragmentMade message{fragment, arrived_at, bytes};
-    if (!delay_fragment(message.bytes, muxer_->facts(), segment_begin_ - live_begin_.value_or(segment_begin_))) ++flaws_;
+    if (!move_live(message.bytes)) ++flaws_;
     if (!link_.send_live(std::move(message))) ++live_dropped_;
+}
+
+Done Recorder::move_live(Bytes& bytes) {
+    const auto head = playback::find_box(bytes, playback::four("moof"));
+    if (!head || head->at != 0) return Error(Fault::malformed, "a fragment that is none");
+    const auto moof_bytes = head->whole.size();
+    auto moof = playback::read_moof(head->whole, muxer_->movie());
+    if (!moof) return std::move(moof).error();
+    const playback::Move move{++live_sequence_, 0, 0, segment_begin_ - live_begin_.value_or(segment_begin_)};
+    return playback::move_fragment(std::span(bytes).first(moof_bytes), *moof, muxer_->movie(), move);
 }
 
 // A camera begins with what it has ready, all at once: when the first frame came says little of when it was taken. The other segments

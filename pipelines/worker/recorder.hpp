@@ -62,6 +62,7 @@ private:
     void end_segment(const std::string& why, Time ended_at, std::int64_t end_ticks);
     void say_init();
     void send_live(const Fragment& fragment, Time arrived_at, const Bytes& bytes);
+    Done move_live(Bytes& bytes);
     void replay_preroll();
 
     const Configuration& configuration_;
@@ -94,6 +95,7 @@ private:
     bool quiet_ = false; ///< the pre-roll is no live picture
     Bytes said_init_;
     std::optional<std::int64_t> live_begin_; ///< what decode time 0 of live fragments is
+    std::uint32_t live_sequence_ = 0;
     av::Packet newest_key_;
     Time newest_key_at_{};
 

@@ -3,7 +3,7 @@
 
 #include "daemon/base/text.hpp"
 #include "pipelines/link/codec.hpp"
-#include "pipelines/worker/boxes.hpp"
+#include "pipelines/playback/scan.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -20,7 +20,6 @@ namespace {
 
 constexpr int names_tried_max = 100;
 constexpr std::size_t read_bytes = 64 * 1024;
-constexpr std::uint32_t moof_bytes_max = 4 * 1024 * 1024;
 constexpr std::size_t unfinished_files_max = 1024;
 
 std::string part_of(const std::string& file) { return file + std::string(unfinished_ending); }
@@ -38,111 +37,52 @@ std::optional<Time> time_of_stamp(std::string_view stamp) {
     return *time;
 }
 
-/// Bytes of a file from its beginning, hashed only as far as they are known to be whole.
-class Scan {
-public:
-    explicit Scan(int descriptor) : descriptor_(descriptor) {}
+/// `bytes` of a file from `offset` on, or as many as there are.
+Result<Bytes> read_at(int descriptor, std::uint64_t offset, std::size_t bytes) {
+    Bytes got(bytes);
+    std::size_t have = 0;
+    while (have < bytes) {
+        const auto more = ::pread(descriptor, got.data() + have, bytes - have, static_cast<off_t>(offset + have));
+        if (more < 0 && errno == EINTR) continue;
+        if (more < 0) return file_error(errno, "reading a recording");
+        if (more == 0) break;
+        have += static_cast<std::size_t>(more);
+    }
+    got.resize(have);
+    return got;
+}
 
-    /// The next `bytes`, or as many as there are.
-    Result<Bytes> take(std::size_t bytes) {
-        Bytes got(bytes);
-        std::size_t have = 0;
-        while (have < bytes) {
-            const auto more = ::pread(descriptor_, got.data() + have, bytes - have, static_cast<off_t>(at_ + have));
-            if (more < 0 && errno == EINTR) continue;
-            if (more < 0) return file_error(errno, "reading a recording");
-            if (more == 0) break;
-            have += static_cast<std::size_t>(more);
-        }
-        got.resize(have);
-        at_ += have;
+/// Everything of `segment` that the file itself says; no fragments: nothing in it is whole. Only the disk's own faults are faults.
+Done scan_into(int descriptor, std::uint64_t file_bytes, Segment& segment) {
+    std::optional<Error> disk;
+    const playback::ReadAt read = [&](std::uint64_t offset, std::size_t bytes) {
+        auto got = read_at(descriptor, offset, bytes);
+        if (!got) disk = got.error();
         return got;
-    }
-    std::uint64_t at() const { return at_; }
-
-private:
-    int descriptor_;
-    std::uint64_t at_ = 0;
-};
-
-/// The next box whole, or none where the file ends before it does or it is none.
-Result<std::optional<Bytes>> take_box(Scan& scan, std::uint32_t bytes_max) {
-    auto bytes = scan.take(box_header_bytes);
-    if (!bytes) return std::move(bytes).error();
-    const auto header = read_box_header(*bytes);
-    if (!header || header->bytes > bytes_max) return std::optional<Bytes>();
-    auto rest = scan.take(header->bytes - box_header_bytes);
-    if (!rest) return std::move(rest).error();
-    if (rest->size() != header->bytes - box_header_bytes) return std::optional<Bytes>();
-    bytes->insert(bytes->end(), rest->begin(), rest->end());
-    return std::optional<Bytes>(std::move(*bytes));
-}
-
-/// An mdat is passed over in pieces.
-Result<std::optional<std::uint32_t>> take_mdat(Scan& scan, Sha256& hash) {
-    auto bytes = scan.take(box_header_bytes);
-    if (!bytes) return std::move(bytes).error();
-    const auto header = read_box_header(*bytes);
-    if (!header || header->type != box_type("mdat")) return std::optional<std::uint32_t>();
-    hash.add(*bytes);
-    for (std::size_t left = header->bytes - box_header_bytes; left > 0;) {
-        auto piece = scan.take(std::min(left, read_bytes));
-        if (!piece) return std::move(piece).error();
-        if (piece->empty()) return std::optional<std::uint32_t>();
-        hash.add(*piece);
-        left -= piece->size();
-    }
-    return std::optional<std::uint32_t>(header->bytes);
-}
-
-/// Everything of `segment` that the file itself says; no fragments: nothing in it is whole.
-Done scan_into(int descriptor, Segment& segment) {
-    Scan scan(descriptor);
-    Bytes init;
-    std::optional<InitFacts> facts;
-    for (;;) {
-        auto box = take_box(scan, moof_bytes_max);
-        if (!box) return std::move(box).error();
-        if (!*box) return {};
-        const Bytes& bytes = **box;
-        const auto type = read_box_header(bytes)->type;
-        if (!facts) {
-            init.insert(init.end(), bytes.begin(), bytes.end());
-            if (init.size() > init_bytes_max) return {};
-            if (type != box_type("moov")) continue;
-            auto read = read_init(init);
-            if (!read) return {};
-            facts = std::move(*read);
-            segment.init_bytes = static_cast<std::uint32_t>(init.size());
-            segment.timescale = facts->timescale;
-            segment.codecs = facts->codecs;
-            segment.width = facts->width;
-            segment.height = facts->height;
-            segment.bytes = init.size();
-            continue;
-        }
-        auto fragment = read_moof(bytes, *facts);
-        if (!fragment || fragment->frames == 0) return {};
-        Sha256 unused; // the hash is made at the end, over what is kept
-        auto mdat = take_mdat(scan, unused);
-        if (!mdat) return std::move(mdat).error();
-        if (!*mdat || segment.fragments.size() == fragments_per_segment_max) return {};
-        if (!segment.fragments.empty() && fragment->start_ticks < segment.fragments.back().start_ticks) return {};
-        fragment->offset = segment.bytes;
-        fragment->bytes += **mdat;
-        segment.bytes += fragment->bytes;
-        segment.fragments.push_back(*fragment);
-    }
+    };
+    const auto scanned = playback::scan(file_bytes, read);
+    if (disk) return std::move(*disk);
+    if (!scanned) return {};
+    auto told = playback::segment_of(*scanned);
+    // Ours lie one behind the other (link/segment.hpp); what stands between two is damage, and so is all behind it.
+    std::uint64_t end = told.init_bytes;
+    const auto is_apart = [&](const Fragment& fragment) { return fragment.offset != end || (end += fragment.bytes, false); };
+    told.fragments.erase(std::find_if(told.fragments.begin(), told.fragments.end(), is_apart), told.fragments.end());
+    told.bytes = end;
+    told.file = segment.file;
+    told.end = segment.end;
+    segment = std::move(told);
+    return {};
 }
 
 Result<Digest> hash_of(int descriptor, std::uint64_t bytes) {
-    Scan scan(descriptor);
     Sha256 hash;
-    while (scan.at() < bytes) {
-        auto piece = scan.take(std::min<std::uint64_t>(read_bytes, bytes - scan.at()));
+    for (std::uint64_t at = 0; at < bytes;) {
+        auto piece = read_at(descriptor, at, static_cast<std::size_t>(std::min<std::uint64_t>(read_bytes, bytes - at)));
         if (!piece) return std::move(piece).error();
         if (piece->empty()) return Error(Fault::damaged, "a recording that became shorter while it was read");
         hash.add(*piece);
+        at += piece->size();
     }
     return hash.finish();
 }
@@ -236,7 +176,8 @@ Result<std::optional<Segment>> RecordingFolder::repair(const std::string& file) 
     Segment segment;
     segment.file = file;
     segment.end = "repaired";
-    if (auto scanned = scan_into(open.number(), segment); !scanned) return std::move(scanned).error().during("repairing " + file);
+    if (auto scanned = scan_into(open.number(), static_cast<std::uint64_t>(about.st_size), segment); !scanned)
+        return std::move(scanned).error().during("repairing " + file);
     if (segment.fragments.empty()) {
         if (is_part) drop(file);
         return std::optional<Segment>();

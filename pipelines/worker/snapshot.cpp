@@ -17,11 +17,11 @@ Done take(const KeyFrame& frame, SnapshotTaken& taken) {
     auto picture = (*decoder)->decode(*frame.packet);
     if (!picture) return std::move(picture).error();
     if (*picture == nullptr) return Error(Fault::malformed, "no picture comes of the newest key frame");
-    auto bytes = jpeg_of(**picture, snapshot_bytes_max);
-    if (!bytes) return std::move(bytes).error();
-    taken.width = static_cast<std::uint16_t>((*picture)->width);
-    taken.height = static_cast<std::uint16_t>((*picture)->height);
-    taken.jpeg = std::move(*bytes);
+    auto jpeg = jpeg_of(**picture, snapshot_bytes_max);
+    if (!jpeg) return std::move(jpeg).error();
+    taken.width = jpeg->width;
+    taken.height = jpeg->height;
+    taken.jpeg = std::move(jpeg->bytes);
     return Done();
 }
 

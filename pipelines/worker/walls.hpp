@@ -13,7 +13,7 @@ constexpr std::uint64_t open_files_max = 64;
 constexpr std::uint64_t file_bytes_max = 4ull * 1024 * 1024 * 1024 - 1; ///< a segment; its boxes count in 32 bits
 
 struct Within {
-    std::string folder;        ///< may be read and written; empty: none
+    std::string folder;        ///< may be read and written; empty: no file at all
     std::string readable_file; ///< may be read; empty: none. A source that is a file.
     bool may_bind = false;     ///< RTSP over UDP
 };

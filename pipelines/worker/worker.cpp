@@ -6,6 +6,7 @@
 #include "pipelines/worker/eyes.hpp"
 #include "pipelines/worker/recorder.hpp"
 #include "pipelines/worker/snapshot.hpp"
+#include "pipelines/worker/still.hpp"
 #include "pipelines/worker/walls.hpp"
 
 #include <malloc.h>
@@ -118,6 +119,7 @@ private:
     void obey(Adopt& message) { writer_.repair(std::move(message.file)); }
     void obey(const Stop&) { stopping_ = true; }
     void obey(const TakeSnapshot&) { link_.send(snapshot_of(recorder_.newest_key_frame())); }
+    void obey(const DrawStill&) {} // another process's work
 
     void tell_outcomes() {
         for (auto& outcome : writer_.outcomes()) std::visit([this](auto& each) { tell(each); }, outcome);
@@ -169,15 +171,24 @@ std::unique_ptr<Eyes> open_eyes(ChildEnd& link, const WatchRules& rules) {
     return eyes ? std::move(*eyes) : nullptr;
 }
 
-std::optional<Configuration> wait_for_configuration(ChildEnd& link) {
+std::optional<Down> wait_for_orders(ChildEnd& link) {
     for (int i = 0; i < configured_within_tries && !link.is_over(); ++i) {
         link.wait(100);
-        if (auto message = link.next()) {
-            if (auto* configuration = std::get_if<Configuration>(&*message)) return std::move(*configuration);
-            return std::nullopt;
-        }
+        if (auto message = link.next()) return message;
     }
     return std::nullopt;
+}
+
+int draw_and_end(ChildEnd& link, const DrawStill& asked) {
+    Within nowhere; // no file, no socket of its own: all that it needs has arrived
+    link.send(shut_in(nowhere));
+    auto drawn = draw_still(asked);
+    if (drawn)
+        link.send(std::move(*drawn));
+    else
+        link.send(Lost{drawn.error().fault(), cut_utf8(drawn.error().what(), text_bytes_max)});
+    link.drain(finish_tries);
+    return drawn ? 0 : 1;
 }
 
 } // namespace
@@ -192,8 +203,11 @@ int run_worker(int descriptor) {
     ::mallopt(M_TRIM_THRESHOLD, kept_bytes);
     av_log_set_level(AV_LOG_QUIET); // its lines name URLs
     ChildEnd link(descriptor);
-    auto configuration = wait_for_configuration(link);
-    if (!configuration) return 2;
+    auto orders = wait_for_orders(link);
+    if (orders)
+        if (const auto* still = std::get_if<DrawStill>(&*orders)) return draw_and_end(link, *still);
+    auto* configuration = orders ? std::get_if<Configuration>(&*orders) : nullptr;
+    if (configuration == nullptr) return 2;
     auto folder = configuration->folder.empty() ? Result<RecordingFolder>(RecordingFolder::nowhere()) : RecordingFolder::open(configuration->folder);
     if (!folder) {
         // Not "refused": that is the camera's word about a password, and is tried again in half an hour only.

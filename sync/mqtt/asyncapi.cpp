@@ -44,7 +44,7 @@ constexpr std::array message_rows{
                "receipts/cumulative.json"},
     MessageRow{"receipt_refused", "receipts", "拒收回执", "Every mode; in puback and none the only receipt there is.", json_type,
                schema_of::receipt_refused, "receipts/refused.json"},
-    MessageRow{"request", "requests", "请求", "Signed: resend, digest or snapshot.", json_type, schema_of::request, "requests/resend.json"},
+    MessageRow{"request", "requests", "请求", "Signed: resend, digest, snapshot or clip.", json_type, schema_of::request, "requests/resend.json"},
     MessageRow{"answer", "responses", "应答", "To the request's response topic where it names one, with its correlation data.", json_type,
                schema_of::answer, "answers/resend.json"},
 };

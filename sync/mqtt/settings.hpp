@@ -62,6 +62,9 @@ struct UpstreamSettings {
 /// One page of a registry class: the text of a JSON object {"items":[…],"next":"<cursor>"}. Fault::gone: no such class.
 using SnapshotProvider = std::function<Task<Result<std::string>>(std::string of, std::uint64_t at, std::string page)>;
 
+/// What the request `clip` asks (W17): the text of a JSON object.
+using ClipProvider = std::function<Task<Result<std::string>>(std::string upstream, json::object args)>;
+
 /// Mode none: writes one day's signed count file. `name`: "counts-<upstream>-<day>.json".
 using CountFile = std::function<void(std::string name, std::string content)>;
 
@@ -82,6 +85,7 @@ struct Surroundings {
     SnapshotProvider snapshot = {};         ///< none: snapshots are refused as unsupported
     CountFile count_file = {};
     LogRewound log_rewound = {}; ///< none: it is an alarm, no more
+    ClipProvider clip = {};      ///< none: clips are refused as unsupported
 };
 
 } // namespace gatehouse::sync::mqtt

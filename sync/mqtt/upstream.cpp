@@ -22,6 +22,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t arrived_max = 256;
 constexpr std::size_t resent_members_max = 10'000;
 constexpr std::size_t verb_bytes_max = 40; ///< as said again in answers and in the audit trail
+constexpr std::size_t clip_answer_bytes_max = 256 * 1024;
 constexpr std::size_t instances_kept_max = 16;
 constexpr auto greeting_max = 10s;
 constexpr auto greeting_pause = 300ms;
@@ -485,6 +486,8 @@ private:
                 co_await digest_for(message, *request);
             else if (request->verb == "snapshot")
                 co_await snapshot_for(message, *request);
+            else if (request->verb == "clip")
+                co_await clip_for(message, *request);
             else
                 refuse(message, request->id, request->verb,
                        Error(Fault::unsupported, "this gateway has no verb '" + cut_utf8(request->verb, verb_bytes_max) + "'"));
@@ -586,6 +589,17 @@ private:
         ++requests_answered_;
         const auto* items = parsed->is_object() ? array_at(parsed->get_object(), "items") : nullptr;
         audit(Kind::audit_exported, "snapshot " + *of, "done", items == nullptr ? 0 : items->size());
+        answer(message, answer_with(request.id, std::move(*parsed)));
+    }
+
+    Task<void> clip_for(const net::MqttMessage& message, const Request& request) {
+        if (!around_.clip) co_return refuse(message, request.id, request.verb, Error(Fault::unsupported, "this gateway records nothing"));
+        json::object args = request.args;
+        auto text = co_await around_.clip(settings_.name, std::move(args));
+        if (!text) co_return refuse(message, request.id, request.verb, text.error());
+        auto parsed = parse_json(*text, clip_answer_bytes_max);
+        if (!parsed) co_return refuse(message, request.id, request.verb, parsed.error());
+        ++requests_answered_;
         answer(message, answer_with(request.id, std::move(*parsed)));
     }
 

@@ -6,6 +6,7 @@
 #include "daemon/console/inside/byte_range.hpp"
 #include "daemon/console/inside/camera_pictures.hpp"
 #include "daemon/console/inside/etag.hpp"
+#include "daemon/console/inside/spans.hpp"
 #include "daemon/console/inside/status.hpp"
 
 #include <algorithm>
@@ -24,33 +25,6 @@ bool is_camera(const registry::Device& device) { return device.info.driver == "r
 
 net::HttpResponse records_nothing() { return problem("unsupported", "this gateway records nothing"); }
 net::HttpResponse no_such_camera() { return problem("not-found", "no such camera"); }
-
-struct Span {
-    std::string camera, stream;
-    Time from{}, to{};
-};
-
-Done check_span(const Span& span, Duration most) {
-    if (span.stream != "main" && span.stream != "sub") return Error(Fault::malformed, "stream: main or sub expected");
-    if (!store::is_plain_name(span.camera)) return Error(Fault::gone, "no such camera");
-    if (span.from >= span.to) return Error(Fault::malformed, "from: a time before 'to' expected");
-    if (span.to - span.from > most)
-        return Error(Fault::malformed, "from, to: at most " + std::to_string(most / std::chrono::hours(24)) + " days apart");
-    return {};
-}
-
-/// The span that path and query name.
-Result<Span> span_of(const Asking& asking, Duration most) {
-    auto from = time_of(asking, "from");
-    if (!from) return std::move(from).error();
-    auto to = time_of(asking, "to");
-    if (!to) return std::move(to).error();
-    if (!*from || !*to) return Error(Fault::malformed, "from, to: both expected");
-    const auto stream = asking.value_of("stream");
-    Span span{asking.parameters[0], stream.empty() ? std::string("main") : std::string(stream), **from, **to};
-    if (auto good = check_span(span, most); !good) return std::move(good).error();
-    return span;
-}
 
 Result<Time> time_in(const json::object& body, std::string_view name) {
     auto time = parse_time(text_at(body, name).value_or(""));
@@ -114,18 +88,6 @@ json::object lock_json(const store::RecordingLock& lock, bool with_case) {
         row["made_at"] = to_text(lock.made_at);
     }
     return row;
-}
-
-/// Once an hour for the same film and viewer.
-Task<Done> note_viewing(Parts& parts, const Asking& asking, const Span& span) {
-    const auto what = "recording " + span.camera + " " + span.stream + " " + to_text(span.from) + " to " + to_text(span.to);
-    const auto viewing = asking.by + " " + std::string(auth::name_of(asking.role)) + " " + what;
-    auto& viewings = asking.desk.viewings;
-    if (viewings.is_noted(viewing, parts.clock.steady_now())) co_return Done();
-    std::string noting = what;
-    auto noted = co_await note_act(parts, asking, Kind::audit_read, std::move(noting), 1);
-    if (noted) viewings.noted(viewing, parts.clock.steady_now());
-    co_return noted;
 }
 
 class FilmSource final : public net::BodySource {
@@ -297,7 +259,8 @@ Task<net::HttpResponse> get_playback(Parts& parts, const Asking& asking) {
     if (!film) co_return problem_of(film.error());
     auto answer = film_answer(asking, *film);
     if (!answer.source) co_return answer; // nothing of it leaves
-    auto viewing = co_await note_viewing(parts, asking, *span);
+    std::string what = "recording " + span->camera + " " + span->stream + " " + to_text(span->from) + " to " + to_text(span->to);
+    auto viewing = co_await note_viewing(parts, asking, std::move(what));
     if (!viewing) co_return problem_of(viewing.error());
     co_return answer;
 }

@@ -104,7 +104,11 @@ Task<net::HttpResponse> put_device(Parts& parts, const Asking& asking) {
     auto device = registry::read_device(*body);
     if (!device) co_return problem_of(device.error());
     // Answers never show the password, so who changes another field cannot send it back.
-    if (!body->contains("password")) device->info.password = present->info.password;
+    if (!body->contains("password")) {
+        device->info.password = present->info.password;
+        device->next_password = present->next_password;
+        device->password_is_ours = present->password_is_ours;
+    }
     co_return co_await store_device(parts, asking, std::move(*device), 200);
 }
 
@@ -171,6 +175,38 @@ Task<net::HttpResponse> post_open(Parts& parts, const Asking& asking) {
     auto answer = co_await open_once(parts, asking, id, door);
     opened.answered(asking.by, key, answer);
     co_return answer;
+}
+
+namespace {
+Task<Done> note_rotation(Parts& parts, const Asking& asking, const std::string& id, std::string outcome) {
+    auth::Act act;
+    act.what = "password of device " + id;
+    act.route = std::string(name_of(asking.route.verb)) + " " + std::string(asking.route.pattern);
+    act.outcome = std::move(outcome);
+    act.count = 1;
+    act.role = asking.role;
+    act.by = asking.by;
+    co_return co_await parts.audit.write(Kind::audit_changed, std::move(act));
+}
+} // namespace
+
+// Noted before the device hears of it, and again with what came of it.
+Task<net::HttpResponse> post_password(Parts& parts, const Asking& asking) {
+    const auto id = asking.parameters[0];
+    if (device_named(parts, id) == nullptr) co_return no_such_device();
+    if (!parts.rotate_password) co_return problem("unsupported", "no passwords can be changed here");
+    const auto turn = co_await asking.desk.registry_turn.take();
+    auto noted = co_await note_rotation(parts, asking, id, "asked");
+    if (!noted) co_return problem_of(noted.error());
+    registry::By by = by_of(asking);
+    std::string device = id;
+    auto rotated = co_await parts.rotate_password(std::move(device), std::move(by));
+    std::string outcome(rotated ? std::string_view("done") : gatehouse::name_of(rotated.error().fault()));
+    auto noted_end = co_await note_rotation(parts, asking, id, std::move(outcome));
+    if (!rotated) co_return problem_of(rotated.error());
+    if (!noted_end) co_return problem_of(noted_end.error());
+    json::object answer{{"device", id}, {"outcome", "done"}};
+    co_return json_answer(answer);
 }
 
 Task<net::HttpResponse> post_discover(Parts& parts, const Asking& asking) {

@@ -12,6 +12,7 @@ Task<net::HttpResponse> put_device(Parts& parts, const Asking& asking);
 Task<net::HttpResponse> delete_device(Parts& parts, const Asking& asking);
 Task<net::HttpResponse> get_probe(Parts& parts, const Asking& asking);
 Task<net::HttpResponse> post_open(Parts& parts, const Asking& asking);
+Task<net::HttpResponse> post_password(Parts& parts, const Asking& asking);
 Task<net::HttpResponse> post_discover(Parts& parts, const Asking& asking);
 Task<net::HttpResponse> get_places(Parts& parts, const Asking& asking);
 

@@ -38,6 +38,10 @@ constexpr std::array words{
     Word{"after", whole, "what lies beyond this position first, in order, then what comes; absent: from the head on"},
     Word{"limit", whole, "at most so many, up to 500"},
     Word{"stream", text, "which of the camera's streams; absent: main, for live the one that browsers play", "main sub"},
+    Word{"at", time, "the moment; what was recorded at most 15 s before it is shown"},
+    Word{"count", whole, "how many at most, 1 to 240; absent: 24"},
+    Word{"width", whole, "of the picture at most, 32 to 3840 pixels"},
+    Word{"plays", text, "what the browser says that it plays, such as avc1,hvc1"},
     Word{"language", text, "of the explanations", "zh en"},
     // Bodies.
     Word{"driver", text, "what speaks to it", "isapi nut onvif rtsp uhppote"},
@@ -77,6 +81,7 @@ constexpr std::array words{
     Word{"purpose", text, "what for, at most 256 bytes"},
     Word{"until", time, "it holds nothing from then on; within ten years"},
     Word{"order", text, "the document that the erasure rests on"},
+    Word{"reason", text, "why not, 1 to 256 bytes; the platform is told"},
     Word{"lane", text, "which of the upstream's lanes", "urgent routine pictures"},
     Word{"first", whole, "first position"},
     Word{"last", whole, "last position"},

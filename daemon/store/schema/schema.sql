@@ -167,7 +167,7 @@ create table entitlement (
     primary key (upstream, version)
 ) strict, without rowid;
 
--- Versions of registry rows. Nothing is overwritten: a new version closes the one before.
+-- Versions of registry rows. Nothing is overwritten: a new version closes the one before, which forgets its sealed passwords with it.
 create table registry_row (
     -- class: "place", "device"
     class text not null,
@@ -307,7 +307,9 @@ begin select raise(abort, 'an entitlement stays'); end;
 
 create trigger registry_row_is_only_closed before update on registry_row
 when not (new.class is old.class and new.id is old.id and new.version is old.version and new.from_position is old.from_position
-          and new.body is old.body and old.until_position is null)
+          and old.until_position is null
+          and (new.body is old.body or (instr(old.body, ',"sealed_password":"') > 0
+                                        and new.body is substr(old.body, 1, instr(old.body, ',"sealed_password":"') - 1) || '}')))
 begin select raise(abort, 'a registry row is only closed'); end;
 
 -- Closing a version and erasing a person are the two changes of a row.

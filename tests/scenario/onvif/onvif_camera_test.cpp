@@ -13,7 +13,26 @@ using namespace gatehouse::harness;
 namespace {
 
 struct Site {
-    Site() : gateway(GatewayOptions(), home.path()) {}
+    Site() : gateway(options(), home.path()) {}
+
+    GatewayOptions options() const {
+        GatewayOptions made;
+        made.more_settings = "[recording]\ndirectory = \"" + (home / "recordings").string() + "\"\nsegment_s = 2\n";
+        return made;
+    }
+    /// Whole files of a camera; each is decoded by ffprobe without a flaw.
+    std::size_t films(const std::string& id) const {
+        std::size_t count = 0;
+        std::error_code none;
+        for (const auto& entry : std::filesystem::directory_iterator(home / "recordings" / id, none)) {
+            if (entry.path().extension() != ".mp4") continue;
+            const auto counted = run_to_end("/usr/bin/ffprobe", {"-v", "error", "-count_frames", "-select_streams", "v:0", "-show_entries",
+                                                                 "stream=nb_read_frames", "-of", "csv=p=0", entry.path().string()});
+            CHECK(std::stoi(counted) > 0);
+            ++count;
+        }
+        return count;
+    }
 
     void add(const std::string& id, const IpCamera& camera, const std::string& password = {}) {
         const auto file = home.path() / (id + ".password");
@@ -110,4 +129,75 @@ TEST_CASE("onvif: not activated, ONVIF off, locked and a wrong password are told
     CHECK(number(off, "wrong_logins") == 0);
     CHECK(number(other, "wrong_logins") == 1);
     CHECK(site.gateway.log().find("another-password") == std::string::npos);
+}
+
+TEST_CASE("onvif: an address and a password make one device with events and recordings, whose password is changed under it, and both go on") {
+    Site site;
+    IpCamera camera("gate", small_camera(), site.home.path());
+    site.add("gate-1", camera);
+    site.gateway.start();
+    site.wait_record("device.online", "gate-1");
+    eventually(
+        "segments of gate-1", [&] { return site.films("gate-1") >= 1; }, patience, [&] { return site.gateway.process().last_words(); });
+    camera.notice("motion", true);
+    site.wait_record("motion.started", "gate-1");
+    CHECK(site.records("device.online", "gate-1") == 1);
+    CHECK(number(camera, "wrong_logins") == 0);
+
+    const auto said = site.gateway.api().ask("POST", "/api/v1/devices/gate-1/password");
+    CHECK_MESSAGE(said.status == 200, said.body);
+    CHECK(said.body.find(camera.options().password) == std::string::npos);
+    const auto films = site.films("gate-1");
+    eventually(
+        "segments after the change", [&] { return site.films("gate-1") > films + 1; }, patience, [&] { return site.gateway.process().last_words(); });
+    eventually("a pull point again", [&] { return number(camera, "pull_points") == 1; });
+    camera.notice("motion", false);
+    site.wait_record("motion.ended", "gate-1");
+    CHECK(number(camera, "wrong_logins") == 0);
+    // The old one is no longer the camera's, nor ours.
+    site.gateway.stop();
+    CHECK(site.gateway.log().find(camera.options().password) == std::string::npos);
+    site.gateway.start(); // the import holds the old one still, and is not believed
+    eventually(
+        "segments after a restart", [&] { return site.films("gate-1") > films + 3; }, patience, [&] { return site.gateway.process().last_words(); });
+    CHECK(number(camera, "wrong_logins") == 0);
+}
+
+TEST_CASE("onvif: a change that the camera took without a word is settled by itself, and one that it refuses leaves the old password") {
+    Site site;
+    IpCamera mute("mute", small_camera(), site.home.path()), stubborn("stubborn", small_camera(), site.home.path());
+    site.add("gate-mute", mute);
+    site.add("gate-stubborn", stubborn);
+    site.gateway.start();
+    site.wait_record("device.online", "gate-mute");
+    site.wait_record("device.online", "gate-stubborn");
+    mute.fault("broken_password_change", {{"times", 1}});
+    const auto settled = site.gateway.api().ask("POST", "/api/v1/devices/gate-mute/password");
+    CHECK_MESSAGE(settled.status == 200, settled.body);
+    stubborn.fault("refuse_password_change");
+    CHECK(site.gateway.api().ask("POST", "/api/v1/devices/gate-stubborn/password").status >= 400);
+    const auto films = site.films("gate-stubborn");
+    eventually("the stubborn one goes on with the old password", [&] { return site.films("gate-stubborn") > films + 1; });
+    CHECK(number(mute, "wrong_logins") == 0);
+    CHECK(number(stubborn, "wrong_logins") == 0);
+}
+
+TEST_CASE("onvif: a range is asked over HTTP, and each camera is told by what a technician must do, and no password is tried") {
+    Site site;
+    std::vector<std::unique_ptr<IpCamera>> cameras;
+    int number_of = 0;
+    for (const auto* fault : {"", "not_activated", "onvif_off", "lock"}) {
+        auto options = small_camera();
+        options.address = "127.0.60." + std::to_string(++number_of);
+        options.more = {"--http-port", "80", "--mac", "44:19:b6:00:00:0" + std::to_string(number_of)};
+        cameras.push_back(std::make_unique<IpCamera>("c" + std::to_string(number_of), options, site.home.path()));
+        if (*fault != '\0') cameras.back()->fault(fault);
+    }
+    site.gateway.start();
+    const auto answer = site.gateway.api().post("/api/v1/discover", boost::json::object{{"address", "127.0.60.1-127.0.60.6"}});
+    std::string told;
+    for (const auto& one : answer.at("found").as_array())
+        told += std::string(one.at("address").as_string()) + "=" + std::string(one.at("note").as_string()) + " ";
+    CHECK(told == "127.0.60.1:80= 127.0.60.2:80=not_activated 127.0.60.3:80=onvif_off 127.0.60.4:80=locked ");
+    for (const auto& camera : cameras) CHECK(number(*camera, "wrong_logins") == 0);
 }

@@ -32,6 +32,7 @@ constexpr std::array known_faults{
     FaultName{"lock", "deed: the account is locked as after too many wrong passwords"},
     FaultName{"unlock", "deed: it is open again"},
     FaultName{"refuse_password_change", "SetUser is refused"},
+    FaultName{"broken_password_change", "SetUser sets the password, and answers what is no XML"},
     FaultName{"forget_pull_points", "each call to a pull point finds all of them gone"},
     FaultName{"pull_answers_at_once", "PullMessages does not wait for events"},
     FaultName{"wrong_host", "GetStreamUri names a host that is not there"},

@@ -50,6 +50,7 @@ public:
     void age_nonces() { nonces_.clear(); }
     // On: every answer counts as wrong, as though somebody had changed the password at the device.
     void refuse_password(bool on) { refuses_password_ = on; }
+    void set_password(std::string password) { rules_.password = std::move(password); }
     void unlock() { wrong_tries_ = 0, locked_until_s_ = -1; }
     void forget_user() { age_nonces(), unlock(); }
 

@@ -208,6 +208,7 @@ std::string OnvifDevice::device_call(const Call& call, const std::string& operat
         if (password.size() < 8 || faults_.strikes("refuse_password_change")) return fault("Sender", "ter:OperationProhibited", "PasswordTooWeak");
         accounts_.set(user, password);
         if (user == choice_.user) around_.password_changed(password);
+        if (faults_.strikes("broken_password_change")) return "<tds:SetUserResp";
         return "<tds:SetUserResponse/>";
     }
     if (operation == "GetRelayOutputs")

@@ -35,6 +35,8 @@ constexpr std::array common{
     FaultName{"not_support", "statusCode 4, notSupport, under `path` where given"},
     FaultName{"bare_json_status", "JSON statuses come under a ResponseStatus key"},
     FaultName{"wrong_password", "every password counts as wrong"},
+    FaultName{"refuse_password_change", "a new password is not taken"},
+    FaultName{"mute_password_change", "a new password is taken, and the answer comes a minute later"},
     FaultName{"stale_nonces", "deed: every nonce handed out is stale"},
     FaultName{"lock", "deed: shut the account as five wrong tries do; DELETE opens it"},
     FaultName{"unlock", "deed: open the account"},
@@ -221,6 +223,22 @@ std::optional<Reply> IsapiDevice::answer_system(const Request& request) {
     if (path == "/ISAPI/Security/userCheck" && is_get)
         return xml_reply("<userCheck" + std::string(isapi_namespace) + element("statusValue", "200") + element("statusString", "OK") +
                          "</userCheck>\n");
+    if (path == "/ISAPI/Security/users" && is_get)
+        return xml_reply("<UserList" + std::string(isapi_namespace) + "<User>\n" + element("id", "1") + element("userName", gate_.rules().user) +
+                         element("userLevel", "Administrator") + "</User>\n</UserList>\n");
+    if (path == "/ISAPI/Security/users/1" && is_put) {
+        auto fresh = element_text(request.body, "password");
+        if (!fresh || fresh->size() < 8 || fresh->size() > 16 || element_text(request.body, "userName") != gate_.rules().user)
+            return say(status_bad_content, request);
+        if (faults_.strikes("refuse_password_change")) return say(status_not_support, request);
+        gate_.set_password(*fresh);
+        if (faults_.strikes("mute_password_change")) {
+            Reply reply = say(status_ok, request);
+            reply.delay_s = 60;
+            return reply;
+        }
+        return say(status_ok, request);
+    }
     if (path == "/ISAPI/System/capabilities" && is_get)
         return xml_reply("<DeviceCap" + std::string(isapi_namespace) + "<SysCap>\n" + element("isSupportHttpHosts", "true") +
                          element("isSupportSubscribeEvent", takes_subscribe_event() ? "true" : "false") + "</SysCap>\n</DeviceCap>\n");

@@ -177,3 +177,22 @@ TEST_CASE("devices: what was registered before is spoken to at the start, and al
     house.world.clock.run_for(100ms);
     CHECK(house.ledger.open["cam-1"] == 0);
 }
+
+TEST_CASE("devices: one whose password is being changed is left alone, says so, and is spoken to again with the one that was proved") {
+    House house;
+    house.put(House::camera("cam-1"));
+    auto both = House::camera("cam-1");
+    both.next_password = "two";
+    house.put(both);
+    CHECK(house.ledger.open["cam-1"] == 0);
+    CHECK(house.world.await(house.devices->until_left("cam-1"), 1s).has_value());
+    CHECK(house.devices->status_of("cam-1")->fault.find("password is being changed") != std::string::npos);
+    CHECK(house.devices->statuses().at("cam-1").state == drivers::DeviceStatus::State::offline);
+    auto proved = House::camera("cam-1");
+    proved.info.password = "two";
+    house.put(proved);
+    CHECK(house.ledger.open["cam-1"] == 1);
+    CHECK(house.ledger.password["cam-1"] == "two");
+    CHECK(house.ledger.open_most["cam-1"] == 1);
+    CHECK(house.world.await(house.devices->until_left("cam-1"), 1min).error().fault() == Fault::busy);
+}

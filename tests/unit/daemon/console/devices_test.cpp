@@ -333,3 +333,52 @@ TEST_CASE("metrics: Prometheus' text format: each family once, with its type, on
           "gatehouse_console_refused_total 1\n", "gatehouse_console_live_feeds 0\n", "gatehouse_console_resyncs_total 0\n"})
         CHECK_MESSAGE(answer.body.find(wanted) != std::string::npos, wanted);
 }
+
+TEST_CASE("password of a device: asked for and outcome in the audit trail, told to nobody, and one at a time") {
+    Office office;
+    office.register_device();
+    std::vector<std::string> rotated;
+    Result<int> outcome = 1;
+    auto more = office.parts();
+    more.rotate_password = [&](std::string device, registry::By by) -> Task<Done> {
+        rotated.push_back(device + " " + by.role);
+        if (!outcome) co_return std::move(outcome).error();
+        co_return Done();
+    };
+    office.console = std::make_unique<Console>(std::move(more), [&](std::uint32_t gid) { return office.group_names[gid]; });
+    const auto answer = office.ask(technician, "POST", "/api/v1/devices/door-1/password");
+    CHECK(answer.status == 200);
+    CHECK(answer.body.find("done") != std::string::npos);
+    CHECK(rotated == std::vector<std::string>{"door-1 technician"});
+    outcome = Error(Fault::refused, "the old password stands: not this way");
+    CHECK(office.ask(technician, "POST", "/api/v1/devices/door-1/password").status >= 400);
+    CHECK(office.ask(technician, "POST", "/api/v1/devices/nobody/password").status == 404);
+    CHECK(office.ask(guard, "POST", "/api/v1/devices/door-1/password").status == 403);
+    CHECK(rotated.size() == 2);
+    std::string outcomes;
+    for (const auto& record : office.world.all())
+        if (record.kind == Kind::audit_changed && record.facts.find("password of device door-1") != std::string::npos)
+            outcomes += std::string(parse_json(record.facts)->as_object().at("outcome").as_string()) + " ";
+    CHECK(outcomes == "asked done asked refused ");
+    office.console.reset();
+}
+
+TEST_CASE("device: who changes another field leaves a password change that is half done as it is") {
+    Office office;
+    office.register_device();
+    auto both = office.registry->devices().at("door-1");
+    both.info.password = "old-one";
+    both.next_password = "new-one";
+    both.password_is_ours = true;
+    REQUIRE(office.world.await(office.registry->put_device(std::move(both), registry::By{"admin", ""})).has_value());
+    const auto answer = office.get(technician, "/api/v1/devices/door-1");
+    CHECK(answer.body.find("half_done") != std::string::npos);
+    CHECK(answer.body.find("new-one") == std::string::npos);
+    const auto tag = std::string(net::header(answer.headers, "ETag"));
+    const auto put = office.ask(technician, "PUT", "/api/v1/devices/door-1",
+                                R"({"driver":"isapi","address":"192.168.50.99","port":80,"name":"moved"})", {{"If-Match", tag}});
+    REQUIRE_MESSAGE(put.status == 200, put.body);
+    CHECK(office.registry->devices().at("door-1").next_password == "new-one");
+    CHECK(office.registry->devices().at("door-1").info.password == "old-one");
+    CHECK(office.registry->devices().at("door-1").password_is_ours);
+}

@@ -323,6 +323,51 @@ TEST_CASE("device add: a JSON file, options over it; what is wrong with the file
     CHECK(has(missing.err, "/no/such/file: no such file"));
 }
 
+TEST_CASE("device add: a camera needs its address and its password, nothing else") {
+    const TempFolder folder;
+    const auto secret = folder.file("secret", "Gate-2024!\n");
+    Script script;
+    script.answer("POST /api/v1/devices", 201, "{}");
+    CHECK(script.run({"device", "add", "--address", "192.168.50.61", "--password-file", secret}).code == exit_ok);
+    CHECK(
+        parse_json(script.asked.back().body).value() ==
+        parse_json(R"({"driver":"onvif","id":"camera-192-168-50-61","username":"admin","address":"192.168.50.61","password":"Gate-2024!","port":80})")
+            .value());
+    CHECK(script.run({"device", "add", "gate", "--address", "192.168.50.61", "--username", "op", "--password-file", secret}).code == exit_ok);
+    CHECK(has(script.asked.back().body, R"("id":"gate")"));
+    CHECK(has(script.asked.back().body, R"("username":"op")"));
+    CHECK(script.run({"device", "add", "gate", "--address", "192.168.50.61"}).code == exit_usage); // no password: whatever it is, it is no camera
+}
+
+TEST_CASE("device password rotate: asked for, told, and neither password stands anywhere") {
+    Script script;
+    script.answer("POST /api/v1/devices/gate/password", R"({"device":"gate","outcome":"done"})");
+    const auto ran = script.run({"device", "password", "rotate", "gate"});
+    CHECK(ran.code == exit_ok);
+    CHECK(has(ran.out, "gate has a new password"));
+    CHECK(script.asked.back().body.empty());
+    CHECK(script.run({"device", "password", "show", "gate"}).code == exit_usage);
+    CHECK(script.run({"device", "password", "rotate"}).code == exit_usage);
+}
+
+TEST_CASE("clip: who asks for what, yes, and no with a reason") {
+    Script script;
+    script.answer("GET /api/v1/clips", R"({"clips":[{"clip":"c-1","state":"waiting","upstream":"district","case":"17","officers":["A","B"],
+        "camera":"gate","from":"2026-01-15T00:30:00Z","to":"2026-01-15T00:31:00Z"}]})");
+    const auto listed = script.run({"clip", "list"}, true);
+    CHECK(has(listed.out, "等待批准"));
+    CHECK(has(listed.out, "A, B"));
+    script.answer("POST /api/v1/clips/c-1/approve", R"({"clip":"c-1","state":"approved"})");
+    CHECK(script.run({"clip", "approve", "c-1"}).code == exit_ok);
+    script.answer("POST /api/v1/clips/c-1/refuse", R"({"clip":"c-1","state":"declined"})");
+    CHECK(script.run({"clip", "refuse", "c-1"}).code == exit_usage);
+    CHECK(script.run({"clip", "refuse", "c-1", "--reason", "no such case"}).code == exit_ok);
+    CHECK(has(script.asked.back().body, "no such case"));
+    Script nobody;
+    nobody.answer("GET /api/v1/clips", R"({"clips":[]})");
+    CHECK(has(nobody.run({"clip", "list"}).out, "no platform asks"));
+}
+
 TEST_CASE("device add: one that is registered already is exit 73") {
     Script script;
     script.answer("POST /api/v1/devices", 409, R"({"type":"urn:gatehouse:problem:refused","detail":"a device of this id is registered already"})");

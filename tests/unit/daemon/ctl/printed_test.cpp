@@ -48,9 +48,9 @@ TEST_CASE("gatehousectl.1, gatehousectl.bash and _gatehousectl are what gatehous
 }
 
 TEST_CASE("bash completes commands, verbs, options and values") {
-    CHECK(
-        has(offered("gatehousectl \"\""), "status check tail coverage log device person vehicle visit thing home library camera upstream identity"));
-    CHECK(offered("gatehousectl device \"\"") == "list add remove probe discover open\n");
+    CHECK(has(offered("gatehousectl \"\""),
+              "status check tail coverage log device person vehicle visit thing home library camera clip upstream identity"));
+    CHECK(offered("gatehousectl device \"\"") == "list add remove probe discover open password\n");
     CHECK(offered("gatehousectl --socket /x device re") == "remove\n");
     CHECK(offered("gatehousectl upstream resend district \"\"") == "urgent routine pictures\n");
     CHECK(offered("gatehousectl tail --kind pass.g") == "pass.granted\n");

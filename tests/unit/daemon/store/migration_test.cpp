@@ -112,7 +112,7 @@ struct OldLog {
     const char* path;
     std::uint64_t last;
 };
-constexpr std::array old_logs{OldLog{golden_log, 13}, OldLog{"tests/golden/store/schema_2.sql", 14}};
+constexpr std::array old_logs{OldLog{golden_log, 13}, OldLog{"tests/golden/store/schema_2.sql", 14}, OldLog{"tests/golden/store/schema_3.sql", 14}};
 
 } // namespace
 

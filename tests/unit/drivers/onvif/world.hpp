@@ -54,6 +54,7 @@ public:
     std::string password = "Gate-2024!";
     Duration clock_error{0};
     bool onvif_is_off = false, tells_time = true, has_media2 = true, answers_at_once = false, is_locked = false;
+    bool asks_nobody = false, refuses_users = false;
     std::string vendor_page; ///< body of its 403
     int wrong_tries = 0;
     std::size_t points_max = 8;
@@ -99,7 +100,7 @@ public:
             if (!tells_time) co_return fault(400, "ter:NotAuthorized");
             co_return said(200, time_answer());
         }
-        if (auto refused = judge(request)) co_return std::move(*refused);
+        if (auto refused = asks_nobody ? std::nullopt : judge(request)) co_return std::move(*refused);
         if (operation == "PullMessages") co_return co_await pull(request);
         co_return call(operation, request);
     }
@@ -167,6 +168,14 @@ private:
 
     net::HttpResponse call(const std::string& operation, const net::HttpRequest& request) {
         if (operation == "GetDeviceInformation") return said(200, golden("device_information.xml"));
+        if (operation == "GetUsers")
+            return said(200, within_body("<d:GetUsersResponse><d:User><t:Username>other</t:Username><t:UserLevel>User</t:UserLevel></d:User><d:User>"
+                                         "<t:Username>gate</t:Username><t:UserLevel>Operator</t:UserLevel></d:User></d:GetUsersResponse>"));
+        if (operation == "SetUser") {
+            if (refuses_users) return fault(400, "ter:OperationProhibited");
+            password = between(request.body, "<tt:Password>", "<");
+            return said(200, golden("set_user.xml"));
+        }
         if (operation == "GetServices") return said(500, has_media2 ? golden("services.xml") : replaced(golden("services.xml"), "ver20/media", "x"));
         if (operation == "GetProfiles") return said(200, golden(request.target == "/onvif/Media2" ? "profiles_media2.xml" : "profiles_media.xml"));
         if (operation == "GetStreamUri")

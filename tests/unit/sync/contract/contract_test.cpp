@@ -132,6 +132,8 @@ TEST_CASE("contract: what the rules forbid does not validate") {
         {"a request to look somebody up", "requests/resend.json", "request", [](auto& o) { o["verb"] = "person"; }},
         {"a resend without a range", "requests/resend.json", "request", [](auto& o) { o.at("args").as_object().erase("last"); }},
         {"a snapshot of persons", "requests/snapshot.json", "request", [](auto& o) { o.at("args").as_object()["class"] = "persons"; }},
+        {"a clip for one officer", "requests/clip.json", "request", [](auto& o) { o.at("args").as_object().at("officers").as_array().pop_back(); }},
+        {"a piece of a clip without its place", "answers/clip_piece.json", "answer", [](auto& o) { o.at("result").as_object().erase("offset"); }},
         {"an answer that is both", "answers/resend.json", "answer", [](auto& o) { o["error"] = "refused"; }},
         {"a refusal that does not say why", "answers/unsupported.json", "answer", [](auto& o) { o.erase("message"); }},
         {"a fault of another word", "answers/unsupported.json", "answer", [](auto& o) { o["error"] = "oops"; }},

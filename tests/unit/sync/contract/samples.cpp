@@ -126,6 +126,18 @@ Task<Result<std::string>> snapshot_page(std::string, std::uint64_t, std::string)
     co_return json::serialize(page);
 }
 
+// What daemon/app/clips.hpp says.
+Task<Result<std::string>> clip_answer(std::string, json::object args) {
+    constexpr auto manifest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+    const auto clip = text_at(args, "clip").value_or("0192f5c4-2222-7000-8000-000000000001");
+    if (args.contains("offset")) {
+        json::object piece{{"clip", clip}, {"manifest", manifest}, {"offset", 0}, {"bytes", 41984}, {"data", "bWFuaWZlc3QuanNvbg=="}};
+        co_return json::serialize(piece);
+    }
+    const json::object state{{"clip", clip}, {"state", "waiting"}, {"until", "2026-01-22T00:30:00.000000Z"}};
+    co_return json::serialize(state);
+}
+
 // --- Looking at what was published -----------------------------------------------------------------------------------------------
 
 class Recorder {
@@ -254,6 +266,7 @@ public:
         stage_.settings.entitlement.snapshots = {"devices", "places"};
         stage_.catalogue = catalogue_text(stage_.clock.now());
         stage_.snapshot = snapshot_page;
+        stage_.clip = clip_answer;
     }
     void tell() {
         stage_.start();
@@ -339,6 +352,15 @@ private:
         text = request_text(stage_, "0192f5c4-1111-7000-8000-000000000003", "snapshot", R"({"class":"devices","at":0,"page":""})");
         to_.add_down("requests/snapshot.json", "requests", "request", schema_of::request, text, "all devices, the first page");
         answer("snapshot", text, "a page of devices");
+        text = request_text(stage_, "0192f5c4-1111-7000-8000-000000000005", "clip",
+                            R"({"case":"杭公〔2026〕17","officers":["330100-1","330100-2"],"camera":"gate-1","from":"2026-01-15T08:00:00+08:00",)"
+                            R"("to":"2026-01-15T08:05:00+08:00","purpose":"theft of a bicycle"})");
+        to_.add_down("requests/clip.json", "requests", "request", schema_of::request, text, "ask for a recording");
+        answer("clip", text, "it waits for the compound");
+        text = request_text(stage_, "0192f5c4-1111-7000-8000-000000000006", "clip",
+                            R"({"clip":"0192f5c4-2222-7000-8000-000000000001","offset":0,"bytes_max":4096})");
+        to_.add_down("requests/clip_piece.json", "requests", "request", schema_of::request, text, "fetch a piece of one that was approved");
+        answer("clip_piece", text, "bytes of the signed tar");
         text = request_text(stage_, "0192f5c4-1111-7000-8000-000000000004", "person", R"({"card":"10058399"})");
         answer("unsupported", text, "a verb that there is not: nobody looks up a card");
         answer("malformed", "{\"id\":", "bytes that are no request");

@@ -44,6 +44,7 @@ struct Stage {
     SigningKey platform{Key{2}};
     std::string catalogue = R"({"gateway":"gw-7"})";
     SnapshotProvider snapshot;
+    ClipProvider clip;
     LogRewound log_rewound;
     std::vector<std::pair<std::string, std::string>> count_files;
     std::unique_ptr<MqttUpstream> upstream;
@@ -67,6 +68,7 @@ struct Stage {
     void start() {
         Surroundings around{store, broker, loop, clock, entropy, signing, clock.now(), [this] { return catalogue; }};
         around.snapshot = snapshot;
+        around.clip = clip;
         around.log_rewound = log_rewound;
         around.count_file = [this](std::string name, std::string content) { count_files.emplace_back(std::move(name), std::move(content)); };
         auto made = make_mqtt_upstream(settings, std::move(around));
