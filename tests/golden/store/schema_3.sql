@@ -1,4 +1,4 @@
--- Source: a log made by this project's own store at schema version 2, printed by unit_store (README.md here).
+-- Source: a log made by this project's own store at schema version 3, printed by unit_store (README.md here).
 CREATE TABLE cursor (
     reader text primary key,
     settled integer not null,
