@@ -96,7 +96,7 @@ TEST_CASE("watching: motion is a record with a picture, a covered lens an alarm,
     site.add("gate-covered", covered, "");
     site.add("gate-light", light, "");
     site.gateway.start();
-    site.wait_for("motion.ended", "gate-walkers");
+    site.wait_for("motion.started", "gate-walkers"); // somebody always walks there: the other story sees motion end
     site.check_picture("motion.started", "gate-walkers");
     site.wait_for("perimeter.crossed", "gate-walkers");
     site.check_picture("perimeter.crossed", "gate-walkers");
