@@ -718,6 +718,8 @@ int Gatehouse::run() {
                          [this](std::string upstream, json::object args) { return clips_->ask(std::move(upstream), std::move(args)); }},
         settings_, secrets_);
     open_recordings();
+    power_ = std::make_unique<SitePower>(
+        clock_, [this](const std::string& id) { return devices_->power_of(id); }, power_rules_of(settings_));
     open_clips();
     open_cameras();
     DeviceSink::Limits limits{settings_.limits.device_records_per_s_max, settings_.limits.device_burst_records_max};

@@ -55,6 +55,7 @@ Result<drivers::DeviceInfo> picture_of(const drivers::DeviceInfo& device, const 
     picture.address.port = static_cast<std::uint16_t>(*port);
     picture.options["scheme"] = std::string(uri.substr(0, colon));
     picture.options["path"] = std::string(rest.substr(slash));
+    if (device.driver == "onvif") picture.options.try_emplace("watch", "off"); // it says itself what moves: each motion would be told twice
     return picture;
 }
 

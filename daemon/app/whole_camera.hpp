@@ -15,8 +15,8 @@ namespace gatehouse::app {
 /// ONVIF devices, unless their option `video` says no; ISAPI devices (plate cameras, terminals) whose option `video` says yes.
 bool has_pictures(const drivers::DeviceInfo& device);
 
-/// The stream as a device of its own, as a worker needs it: the same address, account and options, the stream's port and path. Fault::malformed:
-/// an address that is none.
+/// The stream as a device of its own, as a worker needs it: the same address, account and options, the stream's port and path; one whose
+/// events come by ONVIF is watched only where its options say so. Fault::malformed: an address that is none.
 Result<drivers::DeviceInfo> picture_of(const drivers::DeviceInfo& device, const drivers::CameraStream& stream);
 
 /// The device with the first of `streams` that browsers play and that is not the main one as its second stream (option `sub_path`), where its

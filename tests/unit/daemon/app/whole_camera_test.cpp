@@ -200,6 +200,11 @@ TEST_CASE("whole camera: which devices have pictures, and where an ISAPI device 
     CHECK(picture_of(info, stream_at("nothing")).has_error());
     CHECK(picture_of(info, stream_at("rtsp://192.168.50.61/path")).has_error());
     CHECK(picture_of(info, stream_at("rtsp://[fe80::1]:554/path"))->address.port == 554);
+    CHECK_FALSE(picture_of(info, stream_at("rtsp://192.168.50.61:554/main"))->options.contains("watch"));
+    info = camera_info();
+    CHECK(picture_of(info, stream_at("rtsp://192.168.50.61:554/main"))->options.at("watch") == "off"); // it says itself what moves
+    info.options["watch"] = "on";
+    CHECK(picture_of(info, stream_at("rtsp://192.168.50.61:554/main"))->options.at("watch") == "on");
 }
 
 TEST_CASE("whole camera: its second stream is the first that browsers play, unless its options name one") {
