@@ -94,14 +94,14 @@ std::optional<Record> Intake::on_state(const Notification& notification, const T
     if (found == states_.end() && states_.size() < states_max) found = states_.emplace(key, State()).first;
     State fleeting; // beyond the bound each beginning is told and no end
     State& state = found == states_.end() ? fleeting : found->second;
-    const bool was_active = state.active, was_told = state.told;
+    const bool was_active = state.active;
     state.active = active;
     state.at = now;
     state.last = notification;
     if (active == was_active) return std::nullopt;
-    // How things stand at a new subscription: what began while nobody listened is no alarm of now, but what ended has ended.
-    state.told = active && notification.property != Notification::Property::initialized;
-    if (active ? !state.told : !was_told) return std::nullopt;
+    // How things stand at a new subscription: what began before it is no alarm of now. What ends has ended, whoever heard it begin: an earlier
+    // conversation may have told so.
+    if (active && notification.property == Notification::Property::initialized) return std::nullopt;
     std::optional<Kind> kind = active           ? std::optional(row != nullptr ? row->began : Kind::device_event)
                                : row != nullptr ? row->ended
                                                 : std::optional(Kind::device_event);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A notification becomes a record, or nothing: states are told when they change, not when they are repeated, and not when a new subscription
-// tells how things stand. No I/O.
+// tells how things stand; the end of what stood so is told. No I/O.
 #pragma once
 
 #include "drivers/driver.hpp"
@@ -38,7 +38,6 @@ public:
 private:
     struct State {
         bool active = false;
-        bool told = false; ///< its beginning became a record
         Instant at{};
         Notification last;
     };

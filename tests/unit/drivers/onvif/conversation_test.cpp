@@ -161,7 +161,7 @@ TEST_CASE("conversation: events arrive as they happen, and how things stood is n
     CHECK(world.sink.count(Kind::motion_started) == 1);
     world.camera.notify(world.camera.motion(false));
     world.clock.run_for(1h);
-    CHECK(world.sink.count(Kind::motion_ended) == 1);
+    CHECK(world.sink.count(Kind::motion_ended) == 2); // of how things stood, and of what began since
     CHECK(world.sink.count(Kind::gap) == 0);
     CHECK(world.camera.next_point == 2); // one pull point for an hour: it was renewed in time
     CHECK(world.camera.asked["Renew"] > 30);
