@@ -14,11 +14,13 @@ namespace gatehouse::simulation {
 
 class Trace {
 public:
-    explicit Trace(Clock& clock) : clock_(clock) {}
+    enum class Keep { lines, hash }; ///< a day's lines are many
+    explicit Trace(Clock& clock, Keep keep = Keep::lines) : clock_(clock), keep_(keep) {}
     void add(const std::string& what, ByteView bytes) {
         const auto head =
             what + " at " + std::to_string(clock_.steady_now().time_since_epoch().count()) + " us, " + std::to_string(bytes.size()) + " bytes ";
         hash_.add(head).add(bytes);
+        if (keep_ == Keep::hash) return;
         lines_.push_back(head + to_hex(ByteView(sha256(bytes)).first(8)));
         ++counts_[what.substr(0, what.find(' '))];
     }
@@ -35,6 +37,7 @@ public:
 
 private:
     Clock& clock_;
+    Keep keep_;
     Sha256 hash_;
     std::vector<std::string> lines_;
     std::map<std::string, std::size_t> counts_;
