@@ -91,7 +91,7 @@ Running start(std::uint64_t seed, bool has_story, pid_t& child) {
 std::string all_of(int pipe_end) {
     std::string text;
     char piece[4096];
-    for (ssize_t bytes; (bytes = read(pipe_end, piece, sizeof piece)) > 0;) text.append(piece, static_cast<std::size_t>(bytes));
+    for (ssize_t bytes; (bytes = ::read(pipe_end, piece, sizeof piece)) > 0;) text.append(piece, static_cast<std::size_t>(bytes));
     close(pipe_end);
     return text;
 }

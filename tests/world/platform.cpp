@@ -13,8 +13,8 @@ std::string text(std::uint64_t number) { return std::to_string(number); }
 
 } // namespace
 
-Platform::Platform(Loop& loop, Clock& clock, Entropy& chance, fakes::FakeBroker& broker, simulation::Trace& trace, std::string root)
-    : loop_(loop), clock_(clock), chance_(chance), broker_(broker), trace_(trace), root_(std::move(root)) {
+Platform::Platform(Clock& clock, Entropy& chance, fakes::FakeBroker& broker, simulation::Trace& trace, std::string root)
+    : clock_(clock), chance_(chance), broker_(broker), trace_(trace), root_(std::move(root)) {
     broker_.heard = [this](const fakes::FakeBroker::Published& published) { hear(published.message); };
 }
 

@@ -34,7 +34,7 @@ public:
         std::size_t life = 0;
     };
 
-    Platform(Loop& loop, Clock& clock, Entropy& chance, fakes::FakeBroker& broker, simulation::Trace& trace, std::string root);
+    Platform(Clock& clock, Entropy& chance, fakes::FakeBroker& broker, simulation::Trace& trace, std::string root);
     Task<void> run();
 
     // Moods.
@@ -69,7 +69,6 @@ private:
     void lie();
     void forget();
 
-    Loop& loop_;
     Clock& clock_;
     Entropy& chance_;
     fakes::FakeBroker& broker_;

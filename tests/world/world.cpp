@@ -47,7 +47,7 @@ World::World(std::uint64_t seed)
                                      keys,
                                      store::default_retention(),
                                      {Doors::description(), Camera::description(), Terminal::description()}},
-      platform(loop, clock, chance, broker, trace, "gatehouse/v1/gw-1"), folder_(make_folder()) {
+      platform(clock, chance, broker, trace, "gatehouse/v1/gw-1"), folder_(make_folder()) {
     network.set_delay(3ms);
     disk.is_powersafe = seed % 2 == 0;
     disk.on_operation = [this](std::uint64_t, const std::string& kind, const std::string&) { return before_operation(kind); };
