@@ -6,7 +6,8 @@
 
 namespace gatehouse::store {
 
-Result<DuePictures> read_due_pictures(Connection& connection, Damage& damage, std::uint64_t after, PictureRole role, Time heard_before) {
+Result<DuePictures> read_due_pictures(Connection& connection, Damage& damage, std::uint64_t after, PictureRole role, Time heard_before,
+                                      const ClockMarks& marks, Time now) {
     Walk walk(connection, damage,
               "select position, heard_at, pictures from record where position >= ? and position <= ? and pictures is not null order by position",
               after);
@@ -25,7 +26,7 @@ Result<DuePictures> read_due_pictures(Connection& connection, Damage& damage, st
         if (!pictures) return walk.is_bad(std::move(pictures).error());
         for (const auto& picture : *pictures) {
             if (picture.role != role) continue;
-            if (heard_at <= heard_before)
+            if (marks.heard_at(due.read_through, heard_at, now) <= heard_before)
                 due.pictures.push_back({picture.sha256, heard_at});
             else
                 all_so_far = false;
@@ -42,8 +43,9 @@ Task<Result<std::uint64_t>> EventLog::Inside::picture_pass_of(PictureRole role, 
     auto& gone_through = pictures_gone[role];
     auto after = gone_through;
     for (bool more = true; more;) {
-        std::function<Result<DuePictures>(Connection&)> reading = [self, after, role, heard_before](Connection& c) {
-            return read_due_pictures(c, self->damage, after, role, heard_before);
+        std::function<Result<DuePictures>(Connection&)> reading = [self, after, role, heard_before, marks = clock_marks,
+                                                                   now = parts.clock.now()](Connection& c) {
+            return read_due_pictures(c, self->damage, after, role, heard_before, marks, now);
         };
         auto due = co_await look_past_damage<DuePictures>(std::move(reading));
         if (!due) co_return std::move(due).error();

@@ -3,6 +3,7 @@
 // Which pictures of a role are past its ceiling, though their records stay.
 #pragma once
 
+#include "daemon/store/clock_marks.hpp"
 #include "daemon/store/damage.hpp"
 #include "daemon/store/event_log.hpp"
 #include "daemon/store/sqlite.hpp"
@@ -25,6 +26,7 @@ struct DuePictures {
 constexpr std::size_t picture_rows_max = 2'000; ///< read at a time
 
 /// Reads the next records with pictures after `after`; a picture of `role` is due when its record was heard at `heard_before` or earlier.
-Result<DuePictures> read_due_pictures(Connection& connection, Damage& damage, std::uint64_t after, PictureRole role, Time heard_before);
+Result<DuePictures> read_due_pictures(Connection& connection, Damage& damage, std::uint64_t after, PictureRole role, Time heard_before,
+                                      const ClockMarks& marks, Time now);
 
 } // namespace gatehouse::store

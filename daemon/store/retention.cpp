@@ -89,7 +89,8 @@ Time RetentionRules::youngest_of_interest() const {
 namespace {
 
 /// What of a range that was set aside can be found by its position, and thus be deleted.
-void add_damaged(Connection& connection, const DamagedRange& range, std::uint64_t through, Time at, std::vector<AgedRow>& aged) {
+void add_damaged(Connection& connection, const DamagedRange& range, std::uint64_t through, Time at,
+                 const std::function<Time(std::uint64_t, Time)>& heard, std::vector<AgedRow>& aged) {
     for (auto position = range.first; position <= std::min(range.last, through); ++position) {
         auto row = connection.use("select heard_at from record where position = ?");
         if (!row) return;
@@ -97,7 +98,7 @@ void add_damaged(Connection& connection, const DamagedRange& range, std::uint64_
         if (auto there = (*row)->step(); !there || !*there) continue;
         AgedRow made;
         made.position = position;
-        made.at = std::min(at, from_us((*row)->number(0))); // which may be wrong, but nothing is kept longer for it
+        made.at = std::min(at, heard(position, from_us((*row)->number(0)))); // which may be wrong, but nothing is kept longer for it
         made.is_damaged = true;
         aged.push_back(made);
     }
@@ -105,7 +106,8 @@ void add_damaged(Connection& connection, const DamagedRange& range, std::uint64_
 
 } // namespace
 
-Result<std::vector<AgedRow>> read_aged(Connection& connection, Damage& damage, std::uint64_t after) {
+Result<std::vector<AgedRow>> read_aged(Connection& connection, Damage& damage, std::uint64_t after, const ClockMarks& marks, Time now) {
+    const auto heard = [&](std::uint64_t position, Time claimed) { return marks.heard_at(position, claimed, now); };
     Walk walk(connection, damage,
               "select position, kind, happened_at, heard_at, clock, clock_offset_us, pictures is not null from record "
               "where position >= ? and position <= ? order by position",
@@ -125,13 +127,17 @@ Result<std::vector<AgedRow>> read_aged(Connection& connection, Damage& damage, s
         AgedRow made;
         made.position = columns.unsigned_number(0);
         made.kind = kind.value_or(Kind::device_event);
-        // A device that sends us into the future must not keep its records for ever, nor one in the past lose them at once: what lies
-        // more than a day from when we heard it counts from then.
+        // A device that sends us into the future must not keep its records for ever: what lies more than a day behind when we heard it counts
+        // from then.
         made.at = effective_time(times);
         if (made.at > times.heard_at + days(1)) made.at = times.heard_at;
+        // How far a device's clock was off may have been measured by ours before that was set right.
+        if (times.clock == ClockState::skewed && made.at < times.heard_at - days(1)) made.at = times.heard_at;
+        // Our own clock was wrong when it came: neither time is good for anything.
+        if (const auto heard_at = heard(made.position, times.heard_at); heard_at != times.heard_at) made.at = heard_at;
         made.has_pictures = columns.number(6) != 0;
         for (auto range = damage.next_behind(after); range && range->first < made.position; range = damage.next_behind(range->last))
-            add_damaged(connection, *range, made.position - 1, made.at, aged);
+            add_damaged(connection, *range, made.position - 1, made.at, heard, aged);
         after = made.position;
         aged.push_back(made);
         if (aged.size() >= retention_rows_max) return aged;
@@ -234,7 +240,7 @@ Result<std::uint64_t> condense(LogWriter& log) {
 }
 
 Result<RetentionReport> make_report(Connection& connection, const std::map<RetentionClass, Kept>& kept, std::uint64_t database_bytes,
-                                    std::uint64_t free_bytes, std::uint64_t reserve_bytes, Time now) {
+                                    std::uint64_t free_bytes, std::uint64_t reserve_bytes, const ClockMarks& marks, Time now) {
     RetentionReport report;
     report.database_bytes = database_bytes;
     auto page = connection.number("pragma page_size");
@@ -244,13 +250,13 @@ Result<RetentionReport> make_report(Connection& connection, const std::map<Reten
     // Pages that deleted records left are room as well.
     const auto reusable = static_cast<std::uint64_t>(*page) * static_cast<std::uint64_t>(*unused);
     report.free_bytes = free_bytes + reusable;
-    auto row = connection.use("select (select heard_at from record order by position limit 1)");
+    auto row = connection.use("select heard_at, position from record order by position limit 1");
     if (!row) return std::move(row).error();
     auto there = (*row)->step();
     if (!there && there.error().fault() == Fault::damaged) return report;
     if (!there) return std::move(there).error();
     if (!*there || (*row)->is_null(0)) return report;
-    const auto oldest = from_us((*row)->number(0));
+    const auto oldest = marks.heard_at((*row)->unsigned_number(1), from_us((*row)->number(0)), now);
     report.oldest = oldest;
     const auto held = now - oldest;
     if (held < std::chrono::hours(1)) return report;

@@ -5,6 +5,7 @@
 // disk is down to its reserve.
 #pragma once
 
+#include "daemon/store/clock_marks.hpp"
 #include "daemon/store/damage.hpp"
 #include "daemon/store/event_log.hpp"
 #include "daemon/store/log_writer.hpp"
@@ -60,8 +61,8 @@ struct PassedOver {
 constexpr std::size_t retention_rows_max = 5000;  ///< read at a time
 constexpr std::size_t removed_records_max = 1000; ///< in one commit
 
-/// Reads the next rows after `after`; fewer than retention_rows_max: no more.
-Result<std::vector<AgedRow>> read_aged(Connection& connection, Damage& damage, std::uint64_t after);
+/// Reads the next rows after `after`; fewer than retention_rows_max: no more. `now` is believed.
+Result<std::vector<AgedRow>> read_aged(Connection& connection, Damage& damage, std::uint64_t after, const ClockMarks& marks, Time now);
 /// Of a damaged one, the position alone.
 Result<std::vector<StoredRecord>> read_records(Connection& connection, Damage& damage, const std::vector<std::uint64_t>& positions);
 
@@ -76,6 +77,6 @@ Result<std::uint64_t> condense(LogWriter& log);
 
 /// The figures behind hours_left and floor_breaks_at.
 Result<RetentionReport> make_report(Connection& connection, const std::map<RetentionClass, Kept>& kept, std::uint64_t database_bytes,
-                                    std::uint64_t free_bytes, std::uint64_t reserve_bytes, Time now);
+                                    std::uint64_t free_bytes, std::uint64_t reserve_bytes, const ClockMarks& marks, Time now);
 
 } // namespace gatehouse::store

@@ -15,6 +15,7 @@ constexpr int removal_failures_max = 32; // of a pass; each costs the writer a r
 constexpr std::string_view near_ceiling_code = "retention.near_ceiling";
 constexpr std::string_view floor_at_risk_code = "retention.floor_at_risk";
 const std::string clock_doubt_note = "retention.clock_doubt";
+const std::string clock_marks_note = "retention.clock_marks";
 } // namespace
 
 Task<void> EventLog::Inside::tend_disk() {
@@ -148,6 +149,9 @@ Done EventLog::Inside::reckon_from(std::optional<Time> newest) {
     auto kept = note_of(writer.connection(), clock_doubt_note);
     if (!kept) return std::move(kept).error();
     doubt_kept = std::move(*kept);
+    auto marks = note_of(writer.connection(), clock_marks_note);
+    if (!marks) return std::move(marks).error();
+    clock_marks = ClockMarks::read(*marks);
     if (const auto gone = to_number(doubt_kept))
         in_doubt = reckoned_steady - std::chrono::hours(*gone);
     else if (newest && (reckoned_at - *newest > silence_max || *newest - reckoned_at > clock_set_max))
@@ -169,10 +173,17 @@ Task<void> EventLog::Inside::look_at_clock() {
     }
     if (in_doubt && steady - *in_doubt >= clock_doubt) in_doubt.reset();
     const auto told = in_doubt ? std::to_string(std::chrono::floor<std::chrono::hours>(steady - *in_doubt).count()) : std::string();
-    if (told == doubt_kept) co_return;
-    std::function<Done(LogWriter&)> noting = [told](LogWriter& log) { return write_note(log.connection(), clock_doubt_note, told); };
-    auto noted = co_await change_only(std::move(noting));
-    if (noted) doubt_kept = told; // else at the next look
+    if (told != doubt_kept) {
+        std::function<Done(LogWriter&)> noting = [told](LogWriter& log) { return write_note(log.connection(), clock_doubt_note, told); };
+        auto noted = co_await change_only(std::move(noting));
+        if (noted) doubt_kept = told; // else at the next look
+    }
+    if (!may_delete_by_time() || disk != DiskState::sound || !clock_marks.is_due(now)) co_return;
+    auto marks = clock_marks;
+    marks.add(head.position, now);
+    std::function<Done(LogWriter&)> marking = [text = marks.text()](LogWriter& log) { return write_note(log.connection(), clock_marks_note, text); };
+    auto marked = co_await change_only(std::move(marking));
+    if (marked) clock_marks = std::move(marks);
 }
 
 Task<Result<std::uint64_t>> EventLog::Inside::retention_pass() {
@@ -192,7 +203,9 @@ Task<Result<std::uint64_t>> EventLog::Inside::retention_pass() {
     std::size_t batch_max = removed_records_max;
     int failures = 0;
     for (bool more = true; more;) {
-        std::function<Result<Rows>(Connection&)> reading = [self, after](Connection& c) { return read_aged(c, self->damage, after); };
+        std::function<Result<Rows>(Connection&)> reading = [self, after, marks = clock_marks, now = parts.clock.now()](Connection& c) {
+            return read_aged(c, self->damage, after, marks, now);
+        };
         auto rows = co_await look_past_damage<Rows>(std::move(reading));
         if (!rows) co_return std::move(rows).error();
         more = rows->size() >= retention_rows_max;
@@ -258,8 +271,8 @@ Task<Result<RetentionReport>> EventLog::Inside::report() {
     const auto unused = parts.files.free_bytes(options.directory);
     const auto now = parts.clock.now();
     auto self = shared_from_this();
-    std::function<Result<RetentionReport>(Connection&)> reading = [self, used, unused, now](Connection& c) {
-        return make_report(c, self->options.kept, used, unused, self->options.reserve_bytes, now);
+    std::function<Result<RetentionReport>(Connection&)> reading = [self, used, unused, marks = clock_marks, now](Connection& c) {
+        return make_report(c, self->options.kept, used, unused, self->options.reserve_bytes, marks, now);
     };
     auto found = co_await look<RetentionReport>(std::move(reading));
     if (found) {

@@ -219,7 +219,10 @@ private:
         for (const auto& [position, record] : all) {
             const auto kind = kind_named(record.kind);
             if (kind && world_.site.kept.at(spec_of(*kind).kept).floor_days > 0)
-                found("retention: position " + std::to_string(position) + " (" + record.kind + ") went before its floor");
+                found("retention: position " + std::to_string(position) + " (" + record.kind + ") went before its floor; heard " +
+                      to_text(Time(Duration(record.heard_at))) + ", happened " +
+                      (record.happened_at ? to_text(Time(Duration(*record.happened_at))) : "at no known time") + ", clock " +
+                      std::to_string(record.clock) + ", " + std::to_string(record.clock_offset / 1'000'000) + " s off");
         }
         for (auto& record : log.records) all.emplace(record.position, std::move(record));
         log.records.clear();

@@ -127,6 +127,7 @@ struct EventLog::Inside : std::enable_shared_from_this<EventLog::Inside> {
     Time reckoned_at{};                  ///< the wall clock when it was last held against the monotonic one, …
     Instant reckoned_steady{};           ///< … and that one
     std::optional<Instant> in_doubt;     ///< since when the wall clock is no ground for deleting
+    ClockMarks clock_marks;              ///< as the log's note has them
     std::string doubt_kept;              ///< what the log's note says of it: whole hours gone, empty for none; a restart goes on from there
 
     /// Loop: hands a job to the writer.

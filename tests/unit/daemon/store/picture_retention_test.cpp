@@ -98,3 +98,18 @@ TEST_CASE("a clock that nobody vouches for destroys no picture") {
     CHECK(world.await(world.store->keep_picture_retention()).value() == 0);
     CHECK(can_read(world, 11));
 }
+
+TEST_CASE("a picture that came under a clock in 1970 stays until its role's ceiling all the same (F21)") {
+    World world;
+    world.options.pictures_kept = {{PictureRole::face, {0, 30}}};
+    world.open();
+    world.clock.step_wall(-days(20'000));
+    world.must_append(a_car(world, 10));
+    world.clock.step_wall(days(20'000));
+    world.clock.run_for(hours(25));
+    CHECK(world.await(world.store->keep_picture_retention()).value() == 0);
+    CHECK(can_read(world, 11));
+    world.clock.run_for(days(31));
+    CHECK(world.await(world.store->keep_picture_retention()).value() == 1);
+    CHECK_FALSE(can_read(world, 11));
+}

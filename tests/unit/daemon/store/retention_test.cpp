@@ -165,3 +165,63 @@ TEST_CASE("retention: a clock set ten years ahead or back removes nothing for a 
         CHECK(world.pass_of_retention() > 0);
     }
 }
+
+TEST_CASE("retention: what was heard under a clock in 1970, or years behind, stays its floor, and goes after it (F20, F21)") {
+    for (const auto behind : {days(20'000), days(3652)})
+        for (const bool is_right_before : {false, true})
+            for (const bool restarts : {false, true}) {
+                CAPTURE(behind.count());
+                CAPTURE(is_right_before);
+                CAPTURE(restarts);
+                Kept30To90 world;
+                if (is_right_before) {
+                    world.must_append(world.pass());
+                    world.clock.run_for(hours(25));
+                    CHECK(world.pass_of_retention() == 0);
+                }
+                world.clock.step_wall(-behind);
+                std::uint64_t last = 0;
+                for (int i = 0; i < 5; ++i) last = world.must_append(world.pass());
+                REQUIRE(world.await(world.store->move_cursor(reader, Cursor{last, last})).has_value());
+                world.clock.step_wall(behind);
+                world.clock.run_for(days(20));
+                CHECK(world.pass_of_retention() == 0);
+                if (restarts) world.open();
+                world.clock.run_for(hours(25));
+                CHECK(world.pass_of_retention() == 0);
+                CHECK(world.await(world.store->retention_report())->oldest.value() > world.clock.now() - days(30));
+                world.clock.run_for(days(31));
+                CHECK(world.pass_of_retention() == last);
+            }
+}
+
+TEST_CASE("retention: what was heard under a clock years ahead does not stay for years (F20)") {
+    Kept30To90 world;
+    world.must_append(world.pass());
+    world.clock.run_for(hours(25));
+    CHECK(world.pass_of_retention() == 0);
+    world.clock.step_wall(days(3652));
+    const auto last = world.must_append(world.pass());
+    REQUIRE(world.await(world.store->move_cursor(reader, Cursor{last, last})).has_value());
+    world.clock.step_wall(-days(3652));
+    world.clock.run_for(hours(25));
+    CHECK(world.pass_of_retention() == 0);
+    world.clock.run_for(days(29));
+    CHECK(world.pass_of_retention() == 1);
+    world.clock.run_for(days(2));
+    CHECK(world.pass_of_retention() == 1);
+}
+
+TEST_CASE("retention: a device's clock that was measured by a wrong one of ours costs no record its floor (F20)") {
+    Kept30To90 world;
+    auto record = world.pass();
+    record.happened_at = record.heard_at - std::chrono::seconds(3);
+    record.clock = ClockState::skewed;
+    record.clock_offset_us = Duration(days(3650)).count(); // our clock was ten years behind when it was measured, and is right since a minute
+    const auto position = world.must_append(std::move(record));
+    REQUIRE(world.await(world.store->move_cursor(reader, Cursor{position, position})).has_value());
+    world.clock.run_for(days(29));
+    CHECK(world.pass_of_retention() == 0);
+    world.clock.run_for(days(2));
+    CHECK(world.pass_of_retention() == 1);
+}
