@@ -165,7 +165,9 @@ TEST_CASE("onvif: an address and a password make one device with events and reco
 
 TEST_CASE("onvif: camera probe of a device that was added by address and password names the streams that it told, and what is set as which") {
     Site site;
-    IpCamera camera("gate", small_camera(), site.home.path());
+    auto options = small_camera();
+    options.sub_size = "192x108";
+    IpCamera camera("gate", options, site.home.path());
     site.add("gate-1", camera);
     site.gateway.start();
     site.wait_record("device.online", "gate-1");
@@ -180,6 +182,7 @@ TEST_CASE("onvif: camera probe of a device that was added by address and passwor
     CHECK(streams[1].at("set_as") == "sub");
     CHECK(streams[1].at("fault") == "");
     CHECK(streams[1].at("browsers") == "all");
+    CHECK(streams[1].at("picture").at("width") == 192);
     CHECK(number(camera, "wrong_logins") == 0);
 }
 
