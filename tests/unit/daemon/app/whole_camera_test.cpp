@@ -220,7 +220,7 @@ TEST_CASE("whole camera: its second stream is the first that browsers play, unle
     CHECK(with_second(info, {main, easy}).options.at("sub_path") == "/own");
 }
 
-TEST_CASE("whole camera: it is probed where it tells its streams; one that told none where cameras of the trade have them") {
+TEST_CASE("whole camera: it is probed where it tells its streams, or where cameras of the trade have them") {
     auto main = stream_at("rtsp://192.168.50.61:8554/main"), easy = stream_at("rtsp://192.168.50.61:8554/easy");
     auto beside = stream_at("rtsp://192.168.50.61:554/beside"), page = stream_at("http://192.168.50.61:80/picture");
     easy.codec = "h264";
