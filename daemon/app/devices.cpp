@@ -115,6 +115,12 @@ drivers::DoorControl* Devices::doors_of(const std::string& id) const {
     return found == conversations_.end() ? nullptr : found->second->driver->doors();
 }
 
+std::vector<drivers::CameraStream> Devices::streams_of(const std::string& id) const {
+    const auto found = conversations_.find(id);
+    auto* camera = found == conversations_.end() ? nullptr : found->second->driver->camera();
+    return camera == nullptr ? std::vector<drivers::CameraStream>() : camera->streams();
+}
+
 std::optional<drivers::PowerState> Devices::power_of(const std::string& id) const {
     const auto found = conversations_.find(id);
     return found == conversations_.end() ? std::nullopt : found->second->driver->power();

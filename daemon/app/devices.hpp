@@ -5,6 +5,7 @@
 
 #include "daemon/app/device_sink.hpp"
 #include "daemon/registry/registry.hpp"
+#include "drivers/camera_control.hpp"
 #include "drivers/supervisor.hpp"
 
 #include <functional>
@@ -33,6 +34,8 @@ public:
     std::optional<drivers::DeviceStatus> status_of(const std::string& id) const;
     /// None: no such device, or one without doors. Valid until the next suspension.
     drivers::DoorControl* doors_of(const std::string& id) const;
+    /// As the device last told them; empty: no such device, one without, or not told yet.
+    std::vector<drivers::CameraStream> streams_of(const std::string& id) const;
     drivers::CardTable* cards_of(const std::string& id) const;
     std::optional<drivers::PowerState> power_of(const std::string& id) const;
 

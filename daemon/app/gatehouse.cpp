@@ -645,7 +645,12 @@ Done Gatehouse::open_console() {
         .camera_looks = [this] { return cameras_->looks(); },
         .live_of = [this](const std::string& camera, const std::string& stream) { return cameras_->live_of(camera, stream); },
         .snapshot = [this](std::string camera) { return cameras_->snapshot(std::move(camera)); },
-        .probe_camera = [this](drivers::DeviceInfo camera) { return cameras_->probe(std::move(camera), {}); },
+        .probe_camera =
+            [this](drivers::DeviceInfo camera) {
+                const auto streams = devices_->streams_of(camera.id);
+                auto probing = probing_of(std::move(camera), streams);
+                return cameras_->probe(std::move(probing.camera), std::move(probing.told));
+            },
         .still = [this](std::string camera, std::string stream, Time at,
                         std::uint16_t width_max) { return stills_->draw(std::move(camera), std::move(stream), at, width_max); },
     };

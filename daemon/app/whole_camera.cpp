@@ -71,6 +71,30 @@ drivers::DeviceInfo with_second(drivers::DeviceInfo device, const std::vector<dr
     return device;
 }
 
+Probing probing_of(drivers::DeviceInfo device, const std::vector<drivers::CameraStream>& streams) {
+    Probing probing;
+    probing.camera = with_second(std::move(device), streams);
+    if (probing.camera.driver == "rtsp") return probing;
+    const auto whole = probing.camera;
+    for (const auto& stream : streams) {
+        auto picture = stream.uri.starts_with("rtsp") ? picture_of(whole, stream) : Result<drivers::DeviceInfo>(Error(Fault::unsupported, "no RTSP"));
+        if (!picture) continue;
+        auto path = picture->options.at("path");
+        if (probing.told.empty())
+            probing.camera = std::move(*picture);
+        else if (picture->address.port != probing.camera.address.port)
+            continue;
+        probing.told.push_back(std::move(path));
+    }
+    if (!probing.told.empty()) return probing;
+    // Its port is that of its web server, and its path none of a stream.
+    probing.camera.driver = "rtsp";
+    probing.camera.tls = false;
+    probing.camera.address.port = rtsp_port;
+    probing.camera.options.erase("path");
+    return probing;
+}
+
 WholeCamera::WholeCamera(drivers::DeviceInfo device, std::unique_ptr<drivers::Driver> events, Parts parts)
     : device_(std::move(device)), events_(std::move(events)), parts_(std::move(parts)) {}
 

@@ -9,6 +9,8 @@
 
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace gatehouse::app {
 
@@ -22,6 +24,16 @@ Result<drivers::DeviceInfo> picture_of(const drivers::DeviceInfo& device, const 
 /// The device with the first of `streams` that browsers play and that is not the main one as its second stream (option `sub_path`), where its
 /// options name none.
 drivers::DeviceInfo with_second(drivers::DeviceInfo device, const std::vector<drivers::CameraStream>& streams);
+
+/// Where a device's streams are looked for: `camera` is a device of streams alone (driver "rtsp"), `told` the paths that it names there.
+struct Probing {
+    drivers::DeviceInfo camera;
+    std::vector<std::string> told;
+};
+
+/// Of streams on several ports those beside the first. A device that has told none yet is looked at where cameras of the trade have them, on
+/// RTSP's own port; one of streams alone is itself.
+Probing probing_of(drivers::DeviceInfo device, const std::vector<drivers::CameraStream>& streams);
 
 class WholeCamera final : public drivers::Driver {
 public:

@@ -163,6 +163,29 @@ TEST_CASE("onvif: an address and a password make one device with events and reco
     CHECK(number(camera, "wrong_logins") == 0);
 }
 
+TEST_CASE("onvif: camera probe of a device that was added by address and password names the streams that it told, and what is set as which") {
+    Site site;
+    auto options = small_camera();
+    options.sub_size = "192x108";
+    IpCamera camera("gate", options, site.home.path());
+    site.add("gate-1", camera);
+    site.gateway.start();
+    site.wait_record("device.online", "gate-1");
+    eventually(
+        "segments of gate-1", [&] { return site.films("gate-1") >= 1; }, patience, [&] { return site.gateway.process().last_words(); });
+    const auto said = site.gateway.ctl({"camera", "probe", "gate-1", "--json"});
+    const auto streams = boost::json::parse(said).at("streams").as_array();
+    REQUIRE_MESSAGE(streams.size() == 2, said);
+    CHECK(streams[0].at("set_as") == "main");
+    CHECK(streams[0].at("fault") == "");
+    CHECK(streams[0].at("picture").at("codec") == "h264");
+    CHECK(streams[1].at("set_as") == "sub");
+    CHECK(streams[1].at("fault") == "");
+    CHECK(streams[1].at("browsers") == "all");
+    CHECK(streams[1].at("picture").at("width") == 192);
+    CHECK(number(camera, "wrong_logins") == 0);
+}
+
 TEST_CASE("onvif: a change that the camera took without a word is settled by itself, and one that it refuses leaves the old password") {
     Site site;
     IpCamera mute("mute", small_camera(), site.home.path()), stubborn("stubborn", small_camera(), site.home.path());

@@ -219,3 +219,29 @@ TEST_CASE("whole camera: its second stream is the first that browsers play, unle
     info.options["sub_path"] = "/own";
     CHECK(with_second(info, {main, easy}).options.at("sub_path") == "/own");
 }
+
+TEST_CASE("whole camera: it is probed where it tells its streams, or where cameras of the trade have them") {
+    auto main = stream_at("rtsp://192.168.50.61:8554/main"), easy = stream_at("rtsp://192.168.50.61:8554/easy");
+    auto beside = stream_at("rtsp://192.168.50.61:554/beside"), page = stream_at("http://192.168.50.61:80/picture");
+    easy.codec = "h264";
+    easy.role = drivers::CameraStream::Role::sub;
+    auto info = camera_info();
+    info.options["path"] = "/onvif/device_service";
+    auto probing = probing_of(info, {page, main, beside, easy});
+    CHECK(probing.camera.driver == "rtsp");
+    CHECK(probing.camera.address.port == 8554);
+    CHECK(probing.camera.options.at("path") == "/main");
+    CHECK(probing.camera.options.at("sub_path") == "/easy");
+    CHECK(probing.camera.password == info.password);
+    CHECK(probing.told == std::vector<std::string>{"/main", "/easy"});
+    probing = probing_of(info, {});
+    CHECK(probing.camera.driver == "rtsp");
+    CHECK(probing.camera.address.port == 554);
+    CHECK_FALSE(probing.camera.options.contains("path"));
+    CHECK(probing.told.empty());
+    info.driver = "rtsp";
+    info.address.port = 1554;
+    probing = probing_of(info, {});
+    CHECK(probing.camera.address.port == 1554);
+    CHECK(probing.camera.options.contains("path"));
+}
