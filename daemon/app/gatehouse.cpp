@@ -642,6 +642,7 @@ Done Gatehouse::open_console() {
         .play = [this](std::string camera, std::string stream, Time from,
                        Time to) { return films_->make(std::move(camera), std::move(stream), from, to); },
         .library = library_.get(),
+        .pool = &pool_,
         .camera_looks = [this] { return cameras_->looks(); },
         .live_of = [this](const std::string& camera, const std::string& stream) { return cameras_->live_of(camera, stream); },
         .snapshot = [this](std::string camera) { return cameras_->snapshot(std::move(camera)); },

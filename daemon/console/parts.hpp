@@ -116,6 +116,7 @@ struct Parts {
     /// Fault::gone: nothing was recorded in the span; unsupported: it is too long.
     std::function<Task<Result<std::shared_ptr<Film>>>(std::string camera, std::string stream, Time from, Time to)> play = {};
     registry::Library* library = nullptr; ///< never null where its routes are asked
+    Executor* pool = nullptr;             ///< for what computes long; null: the loop does it
     /// By camera.
     std::function<std::map<std::string, pipelines::CameraLook>()> camera_looks = {};
     /// `stream`: "main", "sub" or empty, for the one that browsers can play. No feed: the camera has no such stream.

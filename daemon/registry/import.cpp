@@ -47,7 +47,9 @@ Task<Done> learn_class(Library& library, const Entity& entity, Known& known) {
     auto entries = co_await library.list(entity, "", exported_rows_max);
     if (!entries) co_return std::move(entries).error();
     auto& ids = known.ids[std::string(entity.name)];
+    InTurns turns(library.clock(), library_piece);
     for (const auto& entry : *entries) {
+        if (turns.is_up()) co_await turns.next();
         ids.insert(entry.id);
         if (entity.name != "person") continue;
         if (const auto phone = text_at(entry.fields, "phone")) note_name(known.by_phone, *phone, entry.id);
@@ -59,8 +61,11 @@ Task<Result<Known>> learn(Library& library, const Entity& entity) {
     Known known;
     auto entries = co_await library.list(entity, "", exported_rows_max);
     if (!entries) co_return std::move(entries).error();
-    for (const auto& entry : *entries)
+    InTurns turns(library.clock(), library_piece);
+    for (const auto& entry : *entries) {
+        if (turns.is_up()) co_await turns.next();
         for (const auto key : library.keys_of(entity, entry.fields, true)) known.taken.insert(key);
+    }
     for (const auto& field : entity.fields) {
         const auto* of = field.type == FieldType::reference ? entity_named(field.of) : nullptr;
         if (of == nullptr || known.ids.contains(std::string(of->name))) continue;
@@ -154,14 +159,16 @@ public:
         if (home) drafts_.push_back(std::move(*home));
     }
 
-    std::vector<store::LibraryChange> changes(const std::string& import) {
+    Task<std::vector<store::LibraryChange>> changes(std::string import) {
         std::vector<store::LibraryChange> made;
         made.reserve(drafts_.size());
+        InTurns turns(library_.clock(), library_piece);
         for (auto& draft : drafts_) {
+            if (turns.is_up()) co_await turns.next();
             draft.import = import;
             made.push_back(library_.change_of(draft, by_));
         }
-        return made;
+        co_return made;
     }
 
     ImportReport report() && {
@@ -269,9 +276,14 @@ Task<Result<ImportReport>> import_table(Library& library, const Entity& entity, 
     if (!known) co_return std::move(known).error();
     Reading reading(library, entity, *known, std::move(by));
     if (auto good = reading.read_heading(table.heading); !good) co_return std::move(good).error();
-    for (const auto& row : table.rows) reading.read_row(row);
+    InTurns turns(library.clock(), library_piece);
+    for (const auto& row : table.rows) {
+        if (turns.is_up()) co_await turns.next();
+        reading.read_row(row);
+    }
     const auto import = library.new_id();
-    auto changes = dry_run ? std::vector<store::LibraryChange>() : reading.changes(import);
+    std::vector<store::LibraryChange> changes;
+    if (!dry_run) changes = co_await reading.changes(import);
     auto report = std::move(reading).report();
     if (changes.empty()) co_return report;
     const auto rows = co_await library.write(std::move(changes));
@@ -313,7 +325,9 @@ Task<Result<Table>> export_table(Library& library, const Entity& entity, bool re
     if (!entries) co_return std::move(entries).error();
     Table table;
     for (const auto& field : entity.fields) table.heading.emplace_back(zh ? field.zh : field.name);
+    InTurns turns(library.clock(), library_piece);
     for (const auto& entry : *entries) {
+        if (turns.is_up()) co_await turns.next();
         Table::Row row;
         row.number = table.rows.size() + 2;
         const auto shown = to_json(entry, true, reveals);

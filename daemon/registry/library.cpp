@@ -123,16 +123,18 @@ Result<Entry> Library::open(const store::LibraryRow& row) const {
     return entry;
 }
 
-Result<std::vector<Entry>> Library::open_all(const Result<std::vector<store::LibraryRow>>& rows) const {
-    if (!rows) return rows.error();
+Task<Result<std::vector<Entry>>> Library::open_all(Result<std::vector<store::LibraryRow>> rows) const {
+    if (!rows) co_return rows.error();
     std::vector<Entry> entries;
     entries.reserve(rows->size());
+    InTurns turns(clock_, library_piece);
     for (const auto& row : *rows) {
+        if (turns.is_up()) co_await turns.next();
         auto entry = open(row);
-        if (!entry) return std::move(entry).error();
+        if (!entry) co_return std::move(entry).error();
         entries.push_back(std::move(*entry));
     }
-    return entries;
+    co_return entries;
 }
 
 Task<Result<std::vector<Entry>>> Library::list(const Entity& entity, std::string after, std::size_t entries_max) {
@@ -140,24 +142,28 @@ Task<Result<std::vector<Entry>>> Library::list(const Entity& entity, std::string
     query.row_class = entity.name;
     query.after = std::move(after);
     query.rows_max = entries_max;
-    const auto rows = co_await rows_.library_rows(std::move(query));
-    co_return open_all(rows);
+    auto rows = co_await rows_.library_rows(std::move(query));
+    auto opening = open_all(std::move(rows));
+    co_return co_await std::move(opening);
 }
 
 Task<Result<std::vector<Entry>>> Library::versions(const Entity& entity, std::string id) {
     std::string row_class(entity.name);
-    const auto rows = co_await rows_.library_versions(std::move(row_class), std::move(id));
-    co_return open_all(rows);
+    auto rows = co_await rows_.library_versions(std::move(row_class), std::move(id));
+    auto opening = open_all(std::move(rows));
+    co_return co_await std::move(opening);
 }
 
 Task<Result<std::vector<Entry>>> Library::about(std::string person) {
-    const auto rows = co_await rows_.library_about(std::move(person));
-    co_return open_all(rows);
+    auto rows = co_await rows_.library_about(std::move(person));
+    auto opening = open_all(std::move(rows));
+    co_return co_await std::move(opening);
 }
 
 Task<Result<std::vector<Entry>>> Library::of_import(std::string import) {
-    const auto rows = co_await rows_.library_of_import(std::move(import));
-    co_return open_all(rows);
+    auto rows = co_await rows_.library_of_import(std::move(import));
+    auto opening = open_all(std::move(rows));
+    co_return co_await std::move(opening);
 }
 
 Task<Result<std::optional<Entry>>> Library::at(Reference reference) {
@@ -184,8 +190,9 @@ Task<Result<std::vector<Entry>>> Library::find(const Entity& entity, std::string
     const auto plain = text_at(fields, field);
     if (!plain) co_return Error(Fault::malformed, field + ": no such value can stand there");
     std::string row_class(entity.name);
-    const auto rows = co_await rows_.library_with_key(std::move(row_class), key_of(entity, field, *plain));
-    co_return open_all(rows);
+    auto rows = co_await rows_.library_with_key(std::move(row_class), key_of(entity, field, *plain));
+    auto opening = open_all(std::move(rows));
+    co_return co_await std::move(opening);
 }
 
 bool Library::has_place(std::string_view of, const std::string& id) const {
@@ -236,7 +243,7 @@ Task<Result<Saved>> Library::save(Draft draft, std::vector<FieldFlaw> flaws, By 
         if (!faces) co_return std::move(faces).error();
         for (auto& face : *faces) changes.push_back(std::move(face));
     }
-    const auto rows = co_await rows_.change_library(std::move(changes));
+    auto rows = co_await rows_.change_library(std::move(changes));
     if (!rows) co_return rows.error();
     auto entry = open(rows->front());
     if (!entry) co_return std::move(entry).error();
@@ -292,7 +299,7 @@ Task<Done> Library::end(const Entity& entity, std::string id, std::uint32_t vers
         if (!faces) co_return std::move(faces).error();
         for (auto& face : *faces) changes.push_back(std::move(face));
     }
-    const auto rows = co_await rows_.change_library(std::move(changes));
+    auto rows = co_await rows_.change_library(std::move(changes));
     if (!rows) co_return rows.error();
     co_return Done();
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "daemon/base/crypto.hpp"
+#include "daemon/base/in_turns.hpp"
 #include "daemon/registry/entry.hpp"
 #include "daemon/registry/registry.hpp"
 #include "daemon/store/admin.hpp"
@@ -14,6 +15,8 @@
 #include <set>
 
 namespace gatehouse::registry {
+
+constexpr std::size_t library_piece = 32; ///< rows opened, judged or sealed before the rest of the loop has a turn: a millisecond or two
 
 struct LibraryOptions {
     bool takes_document_numbers = false; ///< off unless a filing rule needs them
@@ -45,6 +48,7 @@ public:
     Library(store::LibraryStore& rows, store::StoreAdmin& admin, const Registry& places, const store::SiteKeys& keys, Clock& clock, Entropy& entropy,
             LibraryOptions options);
 
+    Clock& clock() const { return clock_; }
     ReadingRules rules() const { return {site_day(clock_.now()), options_.takes_document_numbers}; }
 
     /// Fault::refused: something else in force has its number, or the gate's rules forbid it (the error says which).
@@ -79,7 +83,7 @@ public:
 
 private:
     Result<Entry> open(const store::LibraryRow& row) const;
-    Result<std::vector<Entry>> open_all(const Result<std::vector<store::LibraryRow>>& rows) const;
+    Task<Result<std::vector<Entry>>> open_all(Result<std::vector<store::LibraryRow>> rows) const;
     std::uint64_t key_of(const Entity& entity, std::string_view field, std::string_view value) const;
     Task<Result<bool>> is_there(const Field& field, std::string id);
     Task<Done> look_up_references(const Entity& entity, const json::object& fields, std::vector<FieldFlaw>& flaws);

@@ -174,8 +174,9 @@ Task<Result<bool>> Library::held_by_others(const std::string& person, const std:
 
 Task<Result<std::vector<Entry>>> Library::with_key(const Entity& entity, std::uint64_t key) {
     std::string row_class(entity.name);
-    const auto rows = co_await rows_.library_with_key(std::move(row_class), key);
-    co_return open_all(rows);
+    auto rows = co_await rows_.library_with_key(std::move(row_class), key);
+    auto opening = open_all(std::move(rows));
+    co_return co_await std::move(opening);
 }
 
 } // namespace gatehouse::registry

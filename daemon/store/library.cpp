@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/store/library_rows.hpp"
 
+#include "daemon/base/in_turns.hpp"
 #include "daemon/store/inside/core.hpp"
 
 namespace gatehouse::store {
 
 namespace {
 constexpr std::size_t library_rows_max = 20'000; ///< of one answer
+constexpr std::size_t prepared_piece = 64;       ///< changes prepared before the rest of the loop has a turn
 } // namespace
 
 Task<Result<std::vector<LibraryRow>>> EventLog::change_library(std::vector<LibraryChange> changes) {
@@ -16,7 +18,9 @@ Task<Result<std::vector<LibraryRow>>> EventLog::change_library(std::vector<Libra
         co_return Error(Fault::full, "more than " + std::to_string(library_changes_max) + " changes of the library at once");
     std::vector<Prepared> records;
     records.reserve(changes.size());
+    InTurns turns(inside->parts.clock, prepared_piece);
     for (const auto& change : changes) {
+        if (turns.is_up()) co_await turns.next();
         if (auto checked = check_record(change.record); !checked) co_return std::move(checked).error();
         auto prepared = inside->prepare_now(change.record, {});
         if (!prepared) co_return std::move(prepared).error();

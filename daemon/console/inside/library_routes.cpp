@@ -308,13 +308,20 @@ Task<net::HttpResponse> post_erase_person(Parts& parts, const Asking& asking) {
     co_return json_answer(answer);
 }
 
+template <class T>
+static Task<T> in_pool(Parts& parts, std::function<T()> work) {
+    if (parts.pool == nullptr) co_return work();
+    co_return co_await run_on<T>(parts.loop, *parts.pool, std::move(work));
+}
+
 Task<net::HttpResponse> post_import(Parts& parts, const Asking& asking) {
     const auto turn = co_await asking.desk.registry_turn.take();
     auto entity = entity_named_by(asking.value_of("class"));
     if (!entity) co_return problem_of(entity.error());
     auto dry_run = flag_of(asking, "dry_run");
     if (!dry_run) co_return problem_of(dry_run.error());
-    auto table = registry::sheet::read_table(asking.request.body);
+    std::function<Result<registry::sheet::Table>()> reading = [body = asking.request.body] { return registry::sheet::read_table(body); };
+    auto table = co_await in_pool<Result<registry::sheet::Table>>(parts, std::move(reading));
     if (!table) co_return problem_of(table.error());
     auto what = std::string(*dry_run ? "import, looked at: " : "import: ") + std::string((*entity)->plural);
     auto noted = co_await note_library(parts, asking, Kind::audit_changed, std::move(what), "", table->rows.size());
@@ -348,11 +355,16 @@ Task<net::HttpResponse> get_export(Parts& parts, const Asking& asking) {
     auto what = std::string((*entity)->plural) + (look->reveals ? ", numbers in full" : "");
     auto noted = co_await note_library(parts, asking, Kind::audit_exported, std::move(what), look->purpose, table->rows.size());
     if (!noted) co_return problem_of(noted.error());
-    if (format == "xlsx")
-        co_return text_answer(registry::sheet::write_xlsx(*table), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
     const bool is_gb = format == "csv_gb18030";
-    auto text = registry::sheet::write_csv(*table, is_gb ? registry::sheet::Charset::gb18030 : registry::sheet::Charset::utf8);
+    const auto charset = is_gb ? registry::sheet::Charset::gb18030 : registry::sheet::Charset::utf8;
+    std::function<Result<std::string>()> writing = [shared = std::make_shared<registry::sheet::Table>(std::move(*table)), is_xlsx = format == "xlsx",
+                                                    charset]() -> Result<std::string> {
+        if (is_xlsx) return registry::sheet::write_xlsx(*shared);
+        return registry::sheet::write_csv(*shared, charset);
+    };
+    auto text = co_await in_pool<Result<std::string>>(parts, std::move(writing));
     if (!text) co_return problem_of(text.error());
+    if (format == "xlsx") co_return text_answer(std::move(*text), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
     co_return text_answer(std::move(*text), is_gb ? "text/csv; charset=gb18030" : "text/csv; charset=utf-8");
 }
 

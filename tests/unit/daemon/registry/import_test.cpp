@@ -145,6 +145,39 @@ TEST_CASE("import: 10,000 rows with 300 planted faults: each is named by row and
     CHECK(import_into(compound, "person", residents(10))->good == 10);
 }
 
+TEST_CASE("import: a table of ten thousand rows leaves the loop to others after every few rows, on its way in and out") {
+    Compound compound;
+    std::size_t turns = 0;
+    bool is_over = false;
+    const auto others = [](Clock& clock, std::size_t& count, const bool& over) -> Task<void> {
+        for (; !over && count < 1'000'000; ++count) co_await clock.sleep_for(Duration(0));
+    };
+    const auto turns_within = [&](Task<void> work) {
+        turns = 0;
+        is_over = false;
+        compound.world.loop.spawn("others", others(compound.world.clock, turns, is_over));
+        compound.world.loop.spawn("work", std::move(work));
+        compound.world.clock.run_for(std::chrono::minutes(1));
+        REQUIRE(is_over);
+        return turns;
+    };
+    const auto import = [](Compound& into, bool& over) -> Task<void> {
+        auto table = residents(10'000);
+        auto report = co_await import_table(*into.library, *entity_named("person"), std::move(table), false, into.by);
+        REQUIRE_MESSAGE(report.has_value(), (report ? std::string() : report.error().what()));
+        CHECK(report->good == 10'000);
+        over = true;
+    };
+    CHECK(turns_within(import(compound, is_over)) > 1'200); // 10,000 rows judged, 20,000 sealed, prepared by twice as many: 1,250
+    const auto take_out = [](Compound& from, bool& over) -> Task<void> {
+        auto table = co_await export_table(*from.library, *entity_named("person"), true, true);
+        REQUIRE_MESSAGE(table.has_value(), (table ? std::string() : table.error().what()));
+        CHECK(table->rows.size() == 10'000);
+        over = true;
+    };
+    CHECK(turns_within(take_out(compound, is_over)) > 2 * 10'000 / library_piece); // opened, written down
+}
+
 TEST_CASE("import: what was changed or built upon since is not undone, and nothing else is") {
     Compound compound;
     const auto report = import_into(compound, "person", residents(3));

@@ -41,7 +41,7 @@ TEST_CASE("clock marks: those of a clock that was wrong for days and believed gi
     CHECK(behind.heard_at(45, day_of(-899), day_of(10)) == day_of(9));
 }
 
-TEST_CASE("clock marks: one a day, and they come back from their text; another text is no mark") {
+TEST_CASE("clock marks: one a day, and they come back from their text, while another text is none") {
     auto marks = marked({{10, 1}});
     CHECK(ClockMarks().is_due(day_of(1)));
     CHECK_FALSE(marks.is_due(day_of(1) + std::chrono::hours(19)));
