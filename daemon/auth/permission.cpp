@@ -36,7 +36,7 @@ constexpr std::array permission_names{
     std::string_view("export_bundle"),   std::string_view("read_audit"),        std::string_view("see_recordings"),
     std::string_view("lock_recordings"), std::string_view("export_recordings"), std::string_view("change_places"),
     std::string_view("see_things"),      std::string_view("change_things"),     std::string_view("register_visits"),
-    std::string_view("change_library"), std::string_view("see_live"),
+    std::string_view("change_library"),  std::string_view("see_live"),
 };
 static_assert(permission_names.size() == all_permissions.size());
 

@@ -41,7 +41,7 @@ enum class May {
     change_things,
     register_visits, ///< expected and arrived visitors
     change_library,  ///< persons, homes, vehicles, credentials; imports and exports
-    see_live,          ///< what a camera sees now; each viewing is audited
+    see_live,        ///< what a camera sees now; each viewing is audited
 };
 std::string_view name_of(May permission);
 inline constexpr std::array all_permissions{

@@ -219,6 +219,26 @@ TEST_CASE("isapi faults wrong_password, stale_nonces, lock and unlock: the door 
     CHECK(bench.ask("GET", info).status() == 200);
 }
 
+TEST_CASE("isapi faults refuse_password_change and mute_password_change: the old one stays, or the new one is taken without a word") {
+    CameraBench bench;
+    const std::string path = "/ISAPI/Security/users/1";
+    const std::string change = "<User><id>1</id><userName>admin</userName><password>New-2026!</password></User>";
+    CHECK(bench.ask("GET", info).status() == 200);
+    bench.fault("refuse_password_change");
+    CHECK(bench.ask("PUT", path, change).has("notSupport"));
+    CHECK(bench.ask("GET", info).status() == 200);
+    bench.mend("refuse_password_change");
+
+    bench.fault("mute_password_change");
+    auto heard = bench.send(bench.request("PUT", path, change, bench.authorization("PUT", path)));
+    bench.run_on();
+    heard.look();
+    CHECK(heard.bytes.empty());
+    CHECK_FALSE(heard.is_over);
+    CHECK(bench.ask("GET", info).status() == 401);
+    CHECK(bench.exchange("GET", info, "", bench.authorization("GET", info, "New-2026!")).status() == 200);
+}
+
 TEST_CASE("isapi faults deploy_max and hosts_not_stored: no further client, and a slot that forgets") {
     CameraBench bench;
     auto one = bench.open_stream();
