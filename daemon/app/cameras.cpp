@@ -35,6 +35,7 @@ Result<std::unique_ptr<drivers::Driver>> Cameras::make_worker(const drivers::Dev
     auto& kept = kept_[device.id];
     kept.place = device.place;
     kept.recording = recording;
+    kept.has_two_voices = !tells_online;
     if (*second) kept.sub = std::make_shared<pipelines::SubStream>(device.id, device.address.host, std::move(**second), glance_parts());
     pipelines::Camera::Parts made{parts_.surroundings, parts_.children, parts_.program, *kept.feed, parts_.closed};
     made.walls = [this](const pipelines::Ready& ready) { walls_ = ready; };
@@ -109,10 +110,14 @@ Task<Result<std::vector<pipelines::StreamSeen>>> Cameras::probe(drivers::DeviceI
     co_return co_await probe.run(std::move(told));
 }
 
+bool is_event_for(const Record& record, const std::string& camera, const std::string& place, bool has_two_voices) {
+    if (record.source == camera) return has_two_voices;
+    return !place.empty() && record.place == place;
+}
+
 void Cameras::hear(const Record& record) const {
-    if (record.place.empty()) return;
     for (const auto& [id, kept] : kept_) {
-        if (kept.place != record.place || id == record.source) continue;
+        if (!is_event_for(record, id, kept.place, kept.has_two_voices)) continue;
         if (const auto recording = kept.recording.lock()) pipelines::drive(*recording, record);
     }
 }

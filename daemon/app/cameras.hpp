@@ -50,7 +50,7 @@ public:
     Task<Result<pipelines::SnapshotTaken>> snapshot(std::string id) const;
     /// console::Parts::probe_camera. `told`: paths that the camera itself names.
     Task<Result<std::vector<pipelines::StreamSeen>>> probe(drivers::DeviceInfo camera, std::vector<std::string> told) const;
-    /// A record of some device, on its way to the log: a camera of the same place that records on events takes it for one.
+    /// A record of some device, on its way to the log: cameras that record on events and whom it concerns take it for one (is_event_for).
     void hear(const Record& record) const;
 
     /// For `check`: walls that the kernel has and somebody forbids, and those that it lacks.
@@ -64,6 +64,7 @@ private:
         std::uint64_t life = 0;              ///< counts up with each camera that is made of the device
         std::string place;
         std::weak_ptr<pipelines::RecordingSwitch> recording; ///< lives as long as its camera
+        bool has_two_voices = false;                         ///< its events come by another conversation than its picture
     };
     std::shared_ptr<void> until_removed(const std::string& id);
     pipelines::GlanceParts glance_parts() const { return {parts_.surroundings, parts_.children, parts_.program}; }
@@ -74,6 +75,10 @@ private:
     TaskGroup subs_;
     std::optional<pipelines::Ready> walls_; ///< of the worker that began last: all stand in the same
 };
+
+/// Whether a camera that records on events takes `record` for one: another device's at its place; or its own, where they come by another
+/// conversation than its picture (ONVIF, ISAPI). What its worker saw has reached its switch already.
+bool is_event_for(const Record& record, const std::string& camera, const std::string& place, bool has_two_voices);
 
 /// gatehouse-media: beside this program (a build), or where the package puts it.
 std::string media_program();

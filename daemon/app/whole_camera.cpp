@@ -61,11 +61,15 @@ Result<drivers::DeviceInfo> picture_of(const drivers::DeviceInfo& device, const 
 
 drivers::DeviceInfo with_second(drivers::DeviceInfo device, const std::vector<drivers::CameraStream>& streams) {
     if (!option(device, "sub_path").empty()) return device;
+    std::optional<std::uint16_t> main_port;
     for (const auto& stream : streams) {
-        const bool is_played = stream.role == drivers::CameraStream::Role::sub && stream.codec == "h264" && stream.uri.starts_with("rtsp");
-        auto second = is_played ? picture_of(device, stream) : Result<drivers::DeviceInfo>(Error(Fault::unsupported, "another stream"));
-        if (!second) continue;
-        device.options["sub_path"] = second->options.at("path");
+        if (!stream.uri.starts_with("rtsp")) continue;
+        auto picture = picture_of(device, stream);
+        if (!picture) continue;
+        if (!main_port) main_port = picture->address.port;
+        const bool is_played = stream.role == drivers::CameraStream::Role::sub && stream.codec == "h264";
+        if (!is_played || picture->address.port != *main_port) continue; // an option names a path, and no port
+        device.options["sub_path"] = picture->options.at("path");
         return device;
     }
     return device;

@@ -21,8 +21,8 @@ bool has_pictures(const drivers::DeviceInfo& device);
 /// events come by ONVIF is watched only where its options say so. Fault::malformed: an address that is none.
 Result<drivers::DeviceInfo> picture_of(const drivers::DeviceInfo& device, const drivers::CameraStream& stream);
 
-/// The device with the first of `streams` that browsers play and that is not the main one as its second stream (option `sub_path`), where its
-/// options name none.
+/// The device with the first of `streams` that browsers play, and that is not the main one and comes from the same port, as its second stream
+/// (option `sub_path`), where its options name none.
 drivers::DeviceInfo with_second(drivers::DeviceInfo device, const std::vector<drivers::CameraStream>& streams);
 
 /// Where a device's streams are looked for: `camera` is a device of streams alone (driver "rtsp"), `told` the paths that it names there.

@@ -39,9 +39,10 @@ bool mount_ext4(const std::filesystem::path& image, const std::filesystem::path&
     write_file(image, "");
     std::filesystem::resize_file(image, bytes);
     try {
-        // No blocks kept for root, who is who fills it.
-        run_to_end("/bin/sh", {"-ec", "PATH=$PATH:/usr/sbin:/sbin; mkfs.ext4 -q -m 0 " + image.string() + "; mount -o loop " + image.string() + " " +
-                                          at.string() + " 2>/dev/null"});
+        // No blocks kept for root, who is who fills it; blocks as large disks have them: in smaller ones a mapped page of SQLite's wal-index can be
+        // without a place on a full disk, which ends the process (daemon/store/README.md, Limits).
+        run_to_end("/bin/sh", {"-ec", "PATH=$PATH:/usr/sbin:/sbin; mkfs.ext4 -q -m 0 -b 4096 " + image.string() + "; mount -o loop " +
+                                          image.string() + " " + at.string() + " 2>/dev/null"});
     } catch (const Trouble&) {
         return false;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/app/whole_camera.hpp"
 
+#include "daemon/app/cameras.hpp"
 #include "daemon/app/site_power.hpp"
 #include "tests/fakes/sim_network.hpp"
 #include "tests/unit/daemon/store/world.hpp"
@@ -215,6 +216,9 @@ TEST_CASE("whole camera: its second stream is the first that browsers play, unle
     hard.role = easy.role = drivers::CameraStream::Role::sub;
     CHECK(with_second(camera_info(), {main, hard, easy}).options.at("sub_path") == "/easy?profile=2");
     CHECK_FALSE(with_second(camera_info(), {main, hard}).options.contains("sub_path"));
+    auto elsewhere = easy;
+    elsewhere.uri = "rtsp://192.168.50.61:8554/easy";
+    CHECK_FALSE(with_second(camera_info(), {main, elsewhere}).options.contains("sub_path"));
     auto info = camera_info();
     info.options["sub_path"] = "/own";
     CHECK(with_second(info, {main, easy}).options.at("sub_path") == "/own");
@@ -244,4 +248,17 @@ TEST_CASE("whole camera: it is probed where it tells its streams, or where camer
     probing = probing_of(info, {});
     CHECK(probing.camera.address.port == 1554);
     CHECK(probing.camera.options.contains("path"));
+}
+
+TEST_CASE("whole camera: what it tells by ONVIF switches its own recording, what its worker saw does so by itself") {
+    Record motion;
+    motion.source = "gate-cam";
+    motion.place = "gate";
+    CHECK(is_event_for(motion, "gate-cam", "gate", true));
+    CHECK(is_event_for(motion, "gate-cam", "", true));
+    CHECK_FALSE(is_event_for(motion, "gate-cam", "gate", false));
+    CHECK(is_event_for(motion, "other-cam", "gate", false));
+    CHECK_FALSE(is_event_for(motion, "other-cam", "yard", true));
+    motion.place.clear();
+    CHECK_FALSE(is_event_for(motion, "other-cam", "", true)); // nowhere is no place that two can share
 }
