@@ -48,9 +48,9 @@ struct Site {
         for (auto at = text.find("\"kind\""); at != text.npos; at = text.find("\"kind\"", at + 1)) ++count;
         return count;
     }
-    void wait_record(const std::string& kind, const std::string& id, std::size_t count = 1) {
+    void wait_record(const std::string& kind, const std::string& id, std::size_t count = 1, std::chrono::milliseconds how_long = patience) {
         eventually(
-            std::to_string(count) + " " + kind + " of " + id, [&] { return records(kind, id) >= count; }, patience,
+            std::to_string(count) + " " + kind + " of " + id, [&] { return records(kind, id) >= count; }, how_long,
             [&] { return gateway.process().last_words(); });
     }
 
@@ -100,7 +100,7 @@ TEST_CASE("onvif: what happens before a camera is in the log, by token and by HT
     CHECK(site.records("clock.skewed", "gate-http") == 0);
 
     by_http.fault("forget_pull_points", {{"times", 1}});
-    site.wait_record("gap", "gate-http");
+    site.wait_record("gap", "gate-http", 1, 60s); // seen when the pull that hangs is over, 20 s after it began
     by_http.notice("motion", true);
     site.wait_record("motion.started", "gate-http", 2);
 
